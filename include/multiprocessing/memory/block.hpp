@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+/// \file
+/// A piece of shared memory, and the handles that keep it.
+
+namespace multiprocessing::memory {
+
+/// Who gave a piece of memory out and takes it back: a slab of this process's heap; a mapped segment.
+/// `where` is any address inside the piece. Both are safe to call from several threads at once.
+class block_owner {
+public:
+    virtual void retain(const std::byte* where) noexcept = 0;
+    virtual void release(const std::byte* where) noexcept = 0;
+
+protected:
+    block_owner() = default;
+    block_owner(const block_owner&) = delete;
+    block_owner& operator=(const block_owner&) = delete;
+    ~block_owner() = default; // never deleted through this
+};
+
+/// A counted reference to a piece of shared memory, at an address in it. Copies refer to the same piece, which goes back to its owner
+/// with the last of them *in this process*; that other processes may still use it is the heap's concern (see reuse_deferral).
+/// Empty after it was moved from.
+class block {
+public:
+    block() noexcept = default;
+
+    /// Takes over a reference that the owner has counted already.
+    block(block_owner& owner, std::byte* address) noexcept : owner_(&owner), address_(address) {}
+
+    block(const block& other) noexcept : owner_(other.owner_), address_(other.address_) {
+        if (owner_ != nullptr) {
+            owner_->retain(address_);
+        }
+    }
+    block(block&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), address_(std::exchange(other.address_, nullptr)) {}
+
+    block& operator=(block other) noexcept {
+        std::swap(owner_, other.owner_);
+        std::swap(address_, other.address_);
+        return *this;
+    }
+
+    ~block() {
+        if (owner_ != nullptr) {
+            owner_->release(address_);
+        }
+    }
+
+    [[nodiscard]] std::byte* address() const noexcept { return address_; }
+
+    /// One more reference to the same piece, at another address inside it.
+    [[nodiscard]] block at(std::size_t offset) const noexcept {
+        block other(*this);
+        other.address_ += offset;
+        return other;
+    }
+
+private:
+    block_owner* owner_ = nullptr;
+    std::byte* address_ = nullptr;
+};
+
+} // namespace multiprocessing::memory

@@ -1,0 +1,210 @@
+#pragma once
+
+#include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/detail/page_runs.hpp>
+#include <multiprocessing/memory/detail/reuse_deferral.hpp>
+#include <multiprocessing/memory/detail/size_class.hpp>
+#include <multiprocessing/memory/detail/slab.hpp>
+#include <multiprocessing/platform/fork_hooks.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+/// \file
+/// Where shared objects get their memory.
+
+namespace multiprocessing::memory {
+
+/// The allocator of one process. The blocks are shared memory; all that is known *about* them is private to the process that gave
+/// them out, so no other process can damage it, whenever that is killed.
+///
+/// A process that is made by `fork`, the library's or any other, has a heap of its own from its first allocation on: it goes on using
+/// what it inherited, and gives none of it back; what it frees of its own, it reuses. A block that is freed while children live
+/// is used again only when all who may have inherited it are gone (detail/reuse_deferral.hpp).
+///
+/// Thread-safe. A heap is never destroyed: objects with static storage may outlive everything else.
+class heap final : private detail::slab_keeper {
+public:
+    /// The heap of the calling process; made at the first call.
+    [[nodiscard]] static heap& current() {
+        heap* here = current_.load(std::memory_order_acquire);
+        return here != nullptr ? *here : make_current();
+    }
+
+    /// Zero-filled shared memory of at least `bytes`, aligned to `alignment` (a power of two); 0 bytes are as good as any number.
+    /// The block goes back when the last copy of it is destroyed. Strong guarantee; throws `std::system_error` or
+    /// `std::bad_alloc` when the memory cannot be had.
+    [[nodiscard]] block allocate(std::size_t bytes, std::size_t alignment) {
+        if (bytes > largest_request) {
+            platform::throw_os_error(ENOMEM, "allocate", "shared memory of " + std::to_string(bytes) + " bytes");
+        }
+        bytes = (bytes + alignment - 1) & ~(alignment - 1);
+        const auto small = detail::size_class::of(bytes, alignment);
+        const std::lock_guard guard(mutex_);
+        if (deferral_.anything_waits()) {
+            collect();
+        }
+        return small ? allocate_from_slab(*small) : allocate_pages(bytes, alignment);
+    }
+
+    /// How many regions of shared memory this process has from the system: each is one descriptor and one mapping.
+    [[nodiscard]] std::size_t arena_count() {
+        const std::lock_guard guard(mutex_);
+        return pages_.arena_count();
+    }
+
+private:
+    using slab = detail::slab;
+
+    static constexpr std::size_t largest_request = std::size_t{1} << 62;
+
+    heap() = default;
+
+    static heap& make_current() {
+        // No lock, which a fork at the wrong moment would leave locked in the child: the first to publish its heap wins.
+        std::unique_ptr<heap, void (*)(heap*)> fresh(new heap, [](heap* loser) { delete loser; });
+        heap* winner = nullptr;
+        if (current_.compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
+            return *fresh.release();
+        }
+        return *winner;
+    }
+
+    block allocate_from_slab(detail::size_class size) {
+        slab*& with_room = with_room_[size.index];
+        if (with_room == nullptr) {
+            const auto capacity = static_cast<std::uint32_t>(detail::slab_bytes / size.block_bytes);
+            link(*make_slab(detail::slab_bytes, 1, size.block_bytes, capacity));
+        }
+        slab& home = *with_room;
+        const auto [address, used_before] = home.take();
+        if (home.full()) {
+            unlink(home);
+        }
+        if (used_before) {
+            std::memset(address, 0, size.block_bytes);
+        }
+        return block(home, address);
+    }
+
+    block allocate_pages(std::size_t bytes, std::size_t alignment) {
+        slab* const home = make_slab(bytes, alignment, bytes, 1);
+        return block(*home, home->take().address);
+    }
+
+    slab* make_slab(std::size_t bytes, std::size_t alignment, std::size_t block_bytes, std::uint32_t capacity) {
+        const std::size_t page = platform::mapping::page_size();
+        const std::size_t run_bytes = alignment <= page ? bytes : bytes + alignment;
+        std::byte* const run = pages_.acquire(run_bytes);
+        const auto misaligned = reinterpret_cast<std::uintptr_t>(run) & (alignment - 1);
+        const std::size_t offset = misaligned == 0 ? 0 : alignment - misaligned;
+        try {
+            return new slab(*this, run, run_bytes, offset, block_bytes, capacity);
+        } catch (...) {
+            pages_.release(run, run_bytes);
+            throw;
+        }
+    }
+
+    void on_last_release(slab& home, std::uint32_t index) noexcept override {
+        if (current_.load(std::memory_order_relaxed) != this) {
+            return; // inherited over a fork: the process that made it decides when it is used again
+        }
+        const std::lock_guard guard(mutex_);
+        if (deferral_.may_reuse_now(home, index)) {
+            reuse(home, index);
+        }
+    }
+
+    void collect() noexcept {
+        deferral_.collect([this](slab& home, std::uint32_t index) { reuse(home, index); });
+    }
+
+    void reuse(slab& home, std::uint32_t index) noexcept {
+        const bool was_full = home.full();
+        home.put(index);
+        if (home.holds_one_block()) {
+            destroy(home);
+            return;
+        }
+        if (was_full) {
+            link(home);
+        }
+        // One empty slab is kept for each size, or making and dropping a single object would cost a system call each time.
+        if (home.empty() && (home.next != nullptr || home.previous != nullptr)) {
+            unlink(home);
+            destroy(home);
+        }
+    }
+
+    void destroy(slab& home) noexcept {
+        pages_.release(home.run(), home.run_bytes());
+        delete &home;
+    }
+
+    slab*& list_of(const slab& home) noexcept {
+        return with_room_[detail::size_class::of(home.block_bytes(), 1)->index];
+    }
+
+    void link(slab& home) noexcept {
+        slab*& first = list_of(home);
+        home.previous = nullptr;
+        home.next = first;
+        if (first != nullptr) {
+            first->previous = &home;
+        }
+        first = &home;
+    }
+
+    void unlink(slab& home) noexcept {
+        (home.previous != nullptr ? home.previous->next : list_of(home)) = home.next;
+        if (home.next != nullptr) {
+            home.next->previous = home.previous;
+        }
+        home.next = home.previous = nullptr;
+    }
+
+    // Around a fork the mutex is held, so that the child's lease and the other threads' allocations and frees have one order.
+    // The heap is made here if need be: one that another thread made between these functions would not be locked.
+    static void before_fork() noexcept try {
+        heap& here = current();
+        here.mutex_.lock();
+        forking_ = &here;
+        here.collect();
+        if (here.pages_.arena_count() != 0) {
+            here.deferral_.open_lease();
+        }
+    } catch (...) { // no memory for a heap: then there is nothing yet that a child could inherit
+    }
+    static void after_fork_in_parent() noexcept {
+        if (heap* const here = std::exchange(forking_, nullptr)) {
+            here->mutex_.unlock();
+        }
+    }
+    static void after_fork_in_child() noexcept {
+        if (heap* const inherited = std::exchange(forking_, nullptr)) {
+            inherited->deferral_.abandon();
+        }
+        current_.store(nullptr, std::memory_order_release); // never destroyed: it keeps what was inherited
+    }
+
+    std::mutex mutex_;
+    detail::page_runs pages_;
+    detail::reuse_deferral deferral_;
+    std::array<slab*, detail::size_class::count> with_room_{};
+
+    static inline constinit std::atomic<heap*> current_{nullptr};
+    static inline constinit thread_local heap* forking_ = nullptr; // between the functions around a fork
+    static inline const bool hooked_ =
+        platform::on_fork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+};
+
+} // namespace multiprocessing::memory

@@ -1,0 +1,9 @@
+#pragma once
+
+/// \file
+/// Everything.
+
+#include <multiprocessing/process.hpp>
+#include <multiprocessing/sharedctypes.hpp>
+#include <multiprocessing/synchronize.hpp>
+#include <multiprocessing/version.hpp>

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <multiprocessing/platform/child.hpp>
+#include <multiprocessing/platform/system.hpp>
+
+#if MULTIPROCESSING_POSIX
+#    include <multiprocessing/platform/posix/fork.hpp>
+#endif
+
+/// \file
+/// Making a child that is a copy of this process.
+///
+/// What the POSIX backend gives (Windows has no fork, and `can_fork` is false there):
+/// * `fork_child(run)`: returns the child, in the parent. In the child calls `run()`, which returns the exit status, and ends with
+///   it. Never returns in the child, whose standard input is /dev/null, as in Python. What is buffered for output is written before, or it would be
+///   written twice. Throws `std::system_error` when there can be no child; then nothing has happened.
+/// * The end of the child, by a return or by `std::exit`: exit handlers and static objects of *its own* making are run
+///   and destroyed, output is flushed, and those it inherited are left alone. Where the C library cannot tell them apart (others than
+///   glibc), a return runs neither.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_POSIX
+inline constexpr bool can_fork = true;
+using posix::fork_child;
+#else
+inline constexpr bool can_fork = false;
+#endif
+
+} // namespace multiprocessing::platform

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <multiprocessing/platform/system.hpp>
+
+#include <concepts>
+
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/lease.hpp>
+#else
+#    include <multiprocessing/platform/posix/lease.hpp>
+#endif
+
+/// \file
+/// How a process learns that all the children it made at some time, and all *their* descendants, are gone: a pipe whose
+/// holding end only they have. The kernel keeps it, so it is right also for the killed and for orphaned grandchildren.
+///
+/// What both backends give:
+/// * `lease::open()`: both ends here; children made from now on inherit the holding end. Never throws: a lease that could not
+///   be had (no descriptor left) is one that never expires, the safe side.
+/// * `seal()`: lets go of the holding end here: from now on it is held by those who inherited it alone. A sealed lease covers no new child.
+/// * `expired()`: whether it is sealed and nobody holds it any more. One short system call; does not block.
+/// * `abandon()`: in a child, for the leases of its parent: closes the watching end and keeps the holding end, for life. A child that
+///   closes descriptors it does not know (`closefrom`) gives its lease up, and with it the protection of what it inherited.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_WINDOWS
+using windows::lease;
+#else
+using posix::lease;
+#endif
+
+template <class T>
+concept is_lease = std::movable<T> && requires(T one, const T fixed) {
+    { T::open() } noexcept -> std::same_as<T>;
+    { one.seal() } noexcept -> std::same_as<void>;
+    { fixed.sealed() } noexcept -> std::same_as<bool>;
+    { fixed.expired() } noexcept -> std::same_as<bool>;
+    { one.abandon() } noexcept -> std::same_as<void>;
+};
+static_assert(is_lease<lease>);
+
+} // namespace multiprocessing::platform

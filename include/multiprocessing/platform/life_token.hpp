@@ -1,0 +1,41 @@
+#pragma once
+
+#include <multiprocessing/platform/system.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/life_token.hpp>
+#else
+#    include <multiprocessing/platform/posix/life_token.hpp>
+#endif
+
+/// \file
+/// A thing in shared memory that one thread holds for as long as it lives, and that the kernel lets go of when the
+/// thread ends, however it ends. So "does that thread live?" is "can its token be claimed?": no process id is asked,
+/// which could have been given to somebody else or mean another process in another pid namespace.
+///
+/// What both backends give:
+/// * `initialize()`: once, before anybody else sees it. The memory is never used for anything else afterwards.
+/// * `try_claim()`: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
+/// * `release()`: by the thread that holds it.
+/// * POSIX: a robust, normal, process-shared mutex. Windows: a kernel mutex.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_WINDOWS
+using windows::life_token;
+#else
+using posix::life_token;
+#endif
+
+template <class T>
+concept is_life_token = std::is_standard_layout_v<T> && requires(T token) {
+    { token.initialize() } -> std::same_as<void>;
+    { token.try_claim() } noexcept -> std::same_as<bool>;
+    { token.release() } noexcept -> std::same_as<void>;
+};
+static_assert(is_life_token<life_token>);
+
+} // namespace multiprocessing::platform

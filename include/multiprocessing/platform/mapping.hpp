@@ -1,0 +1,63 @@
+#pragma once
+
+#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/system.hpp>
+
+#include <boost/interprocess/exceptions.hpp>
+#include <boost/interprocess/mapped_region.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/discard_pages.hpp>
+#else
+#    include <multiprocessing/platform/posix/discard_pages.hpp>
+#endif
+
+/// \file
+/// A memory object in the address space of this process, readable and writable, unmapped by the destructor.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_WINDOWS
+using windows::discard_pages;
+#else
+using posix::discard_pages;
+#endif
+
+/// The whole of a memory object, mapped. After `fork` the child has the same mapping at the same address.
+class mapping {
+public:
+    /// Throws `std::system_error` when there is no room in the address space.
+    explicit mapping(const memory_object& object) : region_(map(object)) {}
+
+    [[nodiscard]] std::byte* data() const noexcept { return static_cast<std::byte*>(region_.get_address()); }
+    [[nodiscard]] std::size_t size() const noexcept { return region_.get_size(); }
+
+    /// Whole pages, which nobody uses any more, go back to the system and read as zeros afterwards, in every process.
+    void discard(std::byte* first, std::size_t bytes) noexcept { discard_pages(first, bytes); }
+
+    /// The unit of `discard`, and of every address a mapping begins at.
+    [[nodiscard]] static std::size_t page_size() noexcept {
+        return boost::interprocess::mapped_region::get_page_size();
+    }
+
+private:
+    static boost::interprocess::mapped_region map(const memory_object& object) {
+        try {
+            return boost::interprocess::mapped_region(object, boost::interprocess::read_write, 0, object.size());
+        } catch (const boost::interprocess::interprocess_exception& refused) {
+            const int code = refused.get_native_error();
+            throw_os_error(code != 0 ? code : ENOMEM, "map",
+                           "shared memory of " + std::to_string(object.size()) + " bytes");
+        }
+    }
+
+    boost::interprocess::mapped_region region_;
+};
+
+} // namespace multiprocessing::platform

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <multiprocessing/platform/system.hpp>
+
+#include <concepts>
+#include <utility>
+
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/native_handle.hpp>
+#else
+#    include <multiprocessing/platform/posix/native_handle.hpp>
+#endif
+
+/// \file
+/// What the system names its objects by, and an owner that closes it.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_WINDOWS
+using windows::close_native_handle;
+using windows::invalid_native_handle;
+using windows::native_handle;
+#else
+using posix::close_native_handle;
+using posix::invalid_native_handle;
+using posix::native_handle;
+#endif
+
+/// Owns one native handle: a descriptor on POSIX, a HANDLE on Windows. None is inherited by a program that is
+/// executed unless it is handed over by name (POSIX: close-on-exec; Windows: not inheritable).
+class owned_handle {
+public:
+    owned_handle() noexcept = default;
+    explicit owned_handle(native_handle handle) noexcept : handle_(handle) {}
+    owned_handle(owned_handle&& other) noexcept : handle_(other.release()) {}
+    owned_handle& operator=(owned_handle&& other) noexcept {
+        if (this != &other) {
+            reset(other.release());
+        }
+        return *this;
+    }
+    ~owned_handle() { reset(); }
+
+    [[nodiscard]] native_handle get() const noexcept { return handle_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return handle_ != invalid_native_handle; }
+
+    [[nodiscard]] native_handle release() noexcept { return std::exchange(handle_, invalid_native_handle); }
+
+    void reset(native_handle handle = invalid_native_handle) noexcept {
+        const native_handle old = std::exchange(handle_, handle);
+        if (old != invalid_native_handle) {
+            close_native_handle(old);
+        }
+    }
+
+private:
+    native_handle handle_ = invalid_native_handle;
+};
+
+static_assert(std::movable<owned_handle> && !std::copyable<owned_handle>);
+
+} // namespace multiprocessing::platform

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/exit_status.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <csignal>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+/// A child by its pid and, from Linux 5.3 on, its pidfd: a descriptor of the process itself, which is readable once it has
+/// ended and cannot be mistaken for a later process of the same number.
+class child {
+public:
+    /// Before the fork: keeps a descriptor free for the pidfd, so that a process that has none left is told before it has a child it
+    /// could not watch.
+    child() : pidfd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+        if (!pidfd_) {
+            throw_os_error(last_os_error(), "open", "a descriptor for a child process");
+        }
+    }
+
+    /// After the fork: takes charge of the child, which nobody has waited for.
+    void adopt(::pid_t pid) noexcept {
+        pid_ = pid;
+        pidfd_.reset();
+        pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    }
+
+    [[nodiscard]] std::int64_t number() const noexcept { return pid_; }
+    [[nodiscard]] native_handle sentinel() const noexcept { return pidfd_.get(); }
+
+    [[nodiscard]] bool wait_until(deadline until) {
+        while (!exit_status()) {
+            const deadline now = clock::now();
+            if (now >= until) {
+                return false;
+            }
+            sleep_until_ended(now, until);
+        }
+        return true;
+    }
+
+    [[nodiscard]] std::optional<int> exit_status() {
+        // One thread collects, under the mutex, and leaves the status for all: otherwise the second of two joining threads would
+        // be told that there is no such child (CPython's gh-130895).
+        const std::lock_guard guard(collecting_);
+        if (!status_) {
+            status_ = collect();
+        }
+        return status_;
+    }
+
+    void terminate() { send(SIGTERM); }
+    void kill() { send(SIGKILL); }
+
+private:
+    [[nodiscard]] std::optional<int> collect() const {
+        ::siginfo_t info{};
+        int result = 0;
+        do {
+            result = ::waitid(P_PID, static_cast<::id_t>(pid_), &info, WEXITED | WNOHANG);
+        } while (result != 0 && errno == EINTR);
+        if (result != 0) {
+            if (errno == ECHILD) {
+                return unknown_exit_status; // somebody else collected it: gone, and nobody can say how
+            }
+            throw_os_error(last_os_error(), "waitid", "process " + std::to_string(pid_));
+        }
+        if (info.si_pid == 0) {
+            return std::nullopt;
+        }
+        return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+    }
+
+    void sleep_until_ended(deadline now, deadline until) const {
+        if (!pidfd_) {
+            // Before Linux 5.3, or no descriptor left: look again every millisecond.
+            std::this_thread::sleep_until(std::min(until, now + std::chrono::milliseconds(1)));
+            return;
+        }
+        int milliseconds = -1;
+        if (until != no_deadline) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+            milliseconds = static_cast<int>(std::min<std::int64_t>(left, INT_MAX));
+        }
+        ::pollfd ask{pidfd_.get(), POLLIN, 0};
+        ::poll(&ask, 1, milliseconds);
+    }
+
+    void send(int signal) {
+        const std::lock_guard guard(collecting_); // not collected meanwhile, so the number is still the child's
+        if (!status_ && !(status_ = collect()) && ::kill(pid_, signal) != 0 && errno != ESRCH) {
+            throw_os_error(last_os_error(), "kill", "process " + std::to_string(pid_));
+        }
+    }
+
+    ::pid_t pid_ = 0;
+    owned_handle pidfd_;
+    std::mutex collecting_;
+    std::optional<int> status_;
+};
+
+} // namespace multiprocessing::platform::posix

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+
+#include <boost/interprocess/detail/os_file_functions.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+class memory_object {
+public:
+    [[nodiscard]] static memory_object create(std::size_t bytes) {
+        const auto name_size = [bytes] { return "shared memory of " + std::to_string(bytes) + " bytes"; };
+        if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+            throw_os_error(ENOMEM, "ftruncate", name_size());
+        }
+        // The label shows in /proc/PID/maps; it is not a name that anybody could open.
+        owned_handle handle(::memfd_create("multiprocessing", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+        if (!handle) {
+            throw_os_error(last_os_error(), "memfd_create", name_size());
+        }
+        if (::ftruncate(handle.get(), static_cast<off_t>(bytes)) != 0) {
+            // EFBIG and EINVAL only say that no file can be so large: to the caller it is memory that is not there.
+            const int code = last_os_error();
+            throw_os_error(code == EFBIG || code == EINVAL ? ENOMEM : code, "ftruncate", name_size());
+        }
+        if (::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+            throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", name_size());
+        }
+        return memory_object(std::move(handle), bytes);
+    }
+
+    /// An object that another process made and handed over.
+    memory_object(owned_handle handle, std::size_t bytes) noexcept : handle_(std::move(handle)), size_(bytes) {}
+
+    [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
+        return boost::interprocess::ipcdetail::mapping_handle_from_file_handle(handle_.get());
+    }
+
+private:
+    owned_handle handle_;
+    std::size_t size_;
+};
+
+} // namespace multiprocessing::platform::posix

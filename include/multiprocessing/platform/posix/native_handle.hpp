@@ -1,0 +1,14 @@
+#pragma once
+
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+using native_handle = int;
+
+inline constexpr native_handle invalid_native_handle = -1;
+
+/// Closes a descriptor. An interrupted close has closed it (Linux), so there is nothing to repeat.
+inline void close_native_handle(native_handle handle) noexcept { ::close(handle); }
+
+} // namespace multiprocessing::platform::posix

@@ -1,0 +1,15 @@
+#pragma once
+
+/// \file
+/// Which operating system this is. The only question of that kind in the library: every face below asks the answer,
+/// and picks its backend from `posix/` or `windows/`.
+
+#if defined(_WIN32)
+#    define MULTIPROCESSING_WINDOWS 1
+#    define MULTIPROCESSING_POSIX 0
+#elif defined(__linux__)
+#    define MULTIPROCESSING_WINDOWS 0
+#    define MULTIPROCESSING_POSIX 1
+#else
+#    error "multiprocessing: no backend for this system yet. Linux stands; a port adds the twins under platform/posix/."
+#endif

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <multiprocessing/platform/fork.hpp>
+#include <multiprocessing/process/detail/process_identity.hpp>
+#include <multiprocessing/process/detail/run_child.hpp>
+#include <multiprocessing/process/process.hpp>
+#include <multiprocessing/process/process_options.hpp>
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <utility>
+
+/// \file
+/// A child that is a copy of this process and runs a function. POSIX only.
+
+namespace multiprocessing {
+
+/// Starts a child process that calls `f(args...)` and ends; the process is running when `fork` returns it. Any callable will do, and all
+/// that it captures or is given, by reference too, is the child's own copy, but for shared objects, which are the parent's.
+///
+/// The child never returns into the caller's code. It ends with exit code 0 when `f` returns, with 1 when an exception escapes from it,
+/// which is printed to standard error; `std::exit` in it ends it with that code. Exit handlers and static objects it inherited are
+/// not run or destroyed. Its standard input is empty.
+///
+/// In a program with several threads only the calling one exists in the child, and what the others had locked (other than this
+/// library's locks) stays locked there: fork before making threads, or keep to simple things in the child. The cost grows with the memory the
+/// parent uses.
+///
+/// Throws `std::system_error` when there can be no child (processes or descriptors run out); then nothing has happened.
+template <class F, class... Args>
+    requires std::invocable<F, Args...>
+[[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
+    static_assert(platform::can_fork, "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every "
+                                      "system.");
+    std::string identity = detail::process_identity::next_child();
+    std::string name = options.name.empty() ? "Process-" + identity : std::move(options.name);
+    auto child = platform::fork_child([&] {
+        detail::process_identity::assume(std::move(identity));
+        return detail::run_child(name, [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
+    });
+    return detail::process_access::make(std::move(child), std::move(name));
+}
+
+/// The same without options.
+template <class F, class... Args>
+    requires std::invocable<F, Args...>
+[[nodiscard]] Process fork(F&& f, Args&&... args) {
+    return fork(process_options{}, std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+} // namespace multiprocessing

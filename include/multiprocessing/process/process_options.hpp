@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+/// \file
+/// What can be asked of a process before it starts.
+
+namespace multiprocessing {
+
+/// Written in place: `fork({.name = "worker"}, f)`.
+struct process_options {
+    /// How the process is called in messages; empty: `Process-1`, and `Process-1:2` for its second child, as in Python.
+    std::string name = {};
+};
+
+} // namespace multiprocessing

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/sharedctypes/detail/word.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <ranges>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+/// \file
+/// What arrays are made from, and what a slice of one becomes.
+
+namespace multiprocessing::detail {
+
+/// A length: any integer, so that a negative one is seen and refused, but no truth value and no character.
+template <class N>
+concept array_length = std::integral<N> && !std::same_as<N, bool> && !character<N>;
+
+/// Throws `std::invalid_argument` for a negative length, `std::length_error` for one no address space could hold.
+template <class T, array_length N>
+[[nodiscard]] std::size_t checked_length(N length) {
+    if (std::cmp_less(length, 0)) {
+        throw std::invalid_argument("multiprocessing: the length of an array must not be negative, but is " +
+                                    std::to_string(length));
+    }
+    constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / (2 * sizeof(T)) - 64; // and room for a shadow
+    if (std::cmp_greater(length, most)) {
+        throw std::length_error("multiprocessing: an array of " + std::to_string(length) + " elements of " +
+                                std::to_string(sizeof(T)) + " bytes cannot be addressed");
+    }
+    return static_cast<std::size_t>(length);
+}
+
+/// What can be written to an array of T. It must be possible to go through it twice: once to count, once to copy.
+template <class R, class T>
+concept elements_for = std::ranges::forward_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T> &&
+                       operand_of<std::remove_cvref_t<std::ranges::range_reference_t<R>>, T> &&
+                       !(character<T> && std::convertible_to<R, std::basic_string_view<T>>);
+
+/// Slices are copies: a string of characters, a vector of anything else.
+template <class T>
+struct slice_copy {
+    using type = std::vector<T>;
+};
+template <character T>
+struct slice_copy<T> {
+    using type = std::basic_string<T>;
+};
+
+/// The elements in private memory: whatever the range does when it is read, it has done before a lock is taken or a byte changed.
+template <class T, class R>
+[[nodiscard]] std::vector<T> collect(R&& range) {
+    std::vector<T> values;
+    if constexpr (std::ranges::sized_range<R>) {
+        values.reserve(std::ranges::size(range));
+    }
+    for (auto&& each : range) {
+        values.push_back(static_cast<T>(each));
+    }
+    return values;
+}
+
+/// Makes the elements of a new array whose memory reads as zeros. What is zero anyway is not touched, so an array that is never used
+/// takes no memory.
+template <class T>
+void make_default(T* first, std::size_t count) {
+    if constexpr (!std::is_trivially_default_constructible_v<T>) {
+        std::uninitialized_value_construct_n(first, count);
+    }
+}
+
+} // namespace multiprocessing::detail

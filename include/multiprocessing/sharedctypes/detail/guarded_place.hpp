@@ -1,0 +1,119 @@
+#pragma once
+
+#include <multiprocessing/sharedctypes/detail/update_scope.hpp>
+#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// Where a guarded object is, and how it is read and stored whole.
+
+namespace multiprocessing::detail {
+
+/// Holds a lock for a scope.
+class lock_scope {
+public:
+    explicit lock_scope(guard_header& lock) : lock_(lock) { robust_lock::lock(lock_); }
+    ~lock_scope() { robust_lock::unlock_owned(lock_); }
+    lock_scope(const lock_scope&) = delete;
+    lock_scope& operator=(const lock_scope&) = delete;
+
+private:
+    guard_header& lock_;
+};
+
+/// Where a store beside an object is prepared: the redo log of a value (`as_value`), or of an array this is an element of.
+struct log_place {
+    redo_log log;
+    std::size_t offset = 0;
+    bool as_value = true;
+
+    [[nodiscard]] std::byte* shadow() const noexcept { return log.shadow() + offset; }
+
+    void commit(std::size_t bytes) const noexcept {
+        if (as_value) {
+            log.commit_value(bytes);
+        } else {
+            log.commit_range(offset, static_cast<std::int64_t>(bytes), 1, bytes);
+        }
+    }
+};
+struct no_log {}; // for what fits a word: its store is whole by nature
+
+/// A shared value, or an element of a shared array, with the lock that guards it. Does not keep either alive. Every function but
+/// `lock` is called with the lock held.
+template <class T>
+class guarded_place {
+public:
+    using log_type = std::conditional_t<word<T>, no_log, log_place>;
+
+    guarded_place(guard_header& lock, T& object, log_type log) noexcept : lock_(&lock), object_(&object), log_(log) {}
+
+    [[nodiscard]] guard_header& lock() const noexcept { return *lock_; }
+
+    [[nodiscard]] T load() const noexcept {
+        if constexpr (word<T>) {
+            return load_word(*object_);
+        } else {
+            return *object_;
+        }
+    }
+
+    /// All of `value` or, if this process is killed on the way, nothing of it.
+    void store(const T& value) const {
+        update_scope::refuse_store_to(object_);
+        if constexpr (word<T>) {
+            store_word(*object_, value);
+        } else {
+            // memmove: the value may be the shadow itself, handed out by an update of another object.
+            std::memmove(log_.shadow(), &value, sizeof(T));
+            log_.commit(sizeof(T));
+        }
+    }
+
+    /// Calls `change` with a copy, which is stored when it returns and forgotten when it throws; returns what it returns.
+    template <class Change>
+    auto modify(Change&& change) const {
+        update_scope::refuse_store_to(object_);
+        if constexpr (word<T>) {
+            T next = load();
+            return call_and_then(std::forward<Change>(change), next, [&] { store_word(*object_, next); });
+        } else {
+            // The copy is the shadow: a T of any size needs no room on the stack.
+            std::memcpy(log_.shadow(), object_, sizeof(T));
+            T& next = *reinterpret_cast<T*>(log_.shadow());
+            return call_and_then(std::forward<Change>(change), next, [&] { log_.commit(sizeof(T)); });
+        }
+    }
+
+private:
+    template <class Change, class Store>
+    auto call_and_then(Change&& change, T& next, Store store) const {
+        if constexpr (std::is_void_v<std::invoke_result_t<Change, T&>>) {
+            call(std::forward<Change>(change), next);
+            store();
+        } else {
+            auto result = call(std::forward<Change>(change), next);
+            store();
+            return result;
+        }
+    }
+
+    template <class Change>
+    decltype(auto) call(Change&& change, T& next) const {
+        const update_scope scope(object_);
+        return std::invoke(std::forward<Change>(change), next);
+    }
+
+    guard_header* lock_;
+    T* object_;
+    [[no_unique_address]] log_type log_;
+};
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
+
+#include <concepts>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// What can be done to one guarded object: the same for a SharedValue and for an element of a SharedArray.
+
+namespace multiprocessing::detail {
+
+/// Compares as `==` does; a struct without one by its bytes, which must all take part in its value (no padding).
+template <class T>
+concept comparable_whole = std::equality_comparable<T> || std::has_unique_object_representations_v<T>;
+
+template <comparable_whole T>
+[[nodiscard]] bool equal_whole(const T& a, const T& b) {
+    if constexpr (std::equality_comparable<T>) {
+        return a == b;
+    } else {
+        return std::memcmp(&a, &b, sizeof(T)) == 0;
+    }
+}
+
+/// Each function takes the lock, does its work, and gives the lock back: a whole read-modify-write that no other process comes
+/// between. Each blocks while another process holds the lock. Stores are all-or-nothing, also for one who is killed half-way.
+/// They are const because the handle does not change, as with a `T* const`.
+///
+/// `Derived` gives `guarded_place<T> place() const`.
+template <class Derived, class T>
+class locked_operations {
+public:
+    using value_type = T;
+
+    /// A copy.
+    [[nodiscard]] T value() const {
+        const auto place = this->place();
+        const lock_scope guard(place.lock());
+        return place.load();
+    }
+
+    /// Stores `value`.
+    void set(const T& value) const {
+        const auto place = this->place();
+        const lock_scope guard(place.lock());
+        place.store(value);
+    }
+
+    /// Stores `value` and returns what was there.
+    T exchange(const T& value) const {
+        const auto place = this->place();
+        const lock_scope guard(place.lock());
+        const T old = place.load();
+        place.store(value);
+        return old;
+    }
+
+    /// Stores `desired` if `expected` is there; whether it was. If not, `expected` becomes what is there. Compares by `==`, or by
+    /// bytes where there is no `==`.
+    [[nodiscard]] bool compare_exchange(T& expected, const T& desired) const
+        requires comparable_whole<T>
+    {
+        const auto place = this->place();
+        const lock_scope guard(place.lock());
+        const T there = place.load();
+        if (!equal_whole(there, expected)) {
+            expected = there;
+            return false;
+        }
+        place.store(desired);
+        return true;
+    }
+
+    /// Calls `change(T&)` and returns a copy of what it returns. All that it changed becomes visible at once when it returns;
+    /// nothing does when it throws, or when the process is killed in it. It works on a copy: to change the object itself inside it,
+    /// by another operation, throws `std::logic_error`.
+    template <std::invocable<T&> Change>
+    auto update(Change&& change) const {
+        const auto place = this->place();
+        const lock_scope guard(place.lock());
+        return place.modify(std::forward<Change>(change));
+    }
+
+    /// The compound assignments T has: computed and stored under one lock; they return the new value. The result is converted to T,
+    /// as the built-in operators do. An integer takes no fraction as an operand: it would be cut off unseen.
+    // clang-format off
+#define MULTIPROCESSING_COMPOUND_ASSIGNMENT(assign, compute)                                                         \
+    template <class U>                                                                                               \
+        requires operand_of<U, T> && requires(T& value, const U& operand) { value assign operand; }                  \
+    T operator assign(const U& operand) const {                                                                      \
+        return changed([&operand](T& value) {                                                                        \
+            if constexpr (std::is_arithmetic_v<T>) {                                                                 \
+                value = static_cast<T>(value compute static_cast<T>(operand));                                       \
+            } else {                                                                                                 \
+                value assign operand;                                                                                \
+            }                                                                                                        \
+        });                                                                                                          \
+    }
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(+=, +)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(-=, -)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(*=, *)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(/=, /)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(%=, %)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(&=, &)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(|=, |)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(^=, ^)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(<<=, <<)
+    MULTIPROCESSING_COMPOUND_ASSIGNMENT(>>=, >>)
+#undef MULTIPROCESSING_COMPOUND_ASSIGNMENT
+    // clang-format on
+
+    /// Return the new value.
+    T operator++() const
+        requires requires(T& value) { ++value; }
+    {
+        return changed([](T& value) { ++value; });
+    }
+    T operator--() const
+        requires requires(T& value) { --value; }
+    {
+        return changed([](T& value) { --value; });
+    }
+
+    /// Return the old value.
+    T operator++(int) const
+        requires requires(T& value) { value++; }
+    {
+        return update([](T& value) { return value++; });
+    }
+    T operator--(int) const
+        requires requires(T& value) { value--; }
+    {
+        return update([](T& value) { return value--; });
+    }
+
+protected:
+    ~locked_operations() = default;
+
+private:
+    template <class Change>
+    T changed(Change change) const {
+        return update([&change](T& value) {
+            change(value);
+            return value;
+        });
+    }
+
+    [[nodiscard]] auto place() const noexcept { return static_cast<const Derived&>(*this).place(); }
+};
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+
+/// \file
+/// Notices when the function given to `update` changes the object it is updating behind its own back.
+
+namespace multiprocessing::detail {
+
+/// An object that this thread is updating. The function works on a copy, which is stored when it returns; a store to the
+/// object itself meanwhile, which the recursive lock would let through, would be lost. It throws instead.
+class update_scope {
+public:
+    explicit update_scope(const void* object) noexcept : object_(static_cast<const std::byte*>(object)), outer_(innermost_) {
+        innermost_ = this;
+    }
+    ~update_scope() { innermost_ = outer_; }
+    update_scope(const update_scope&) = delete;
+    update_scope& operator=(const update_scope&) = delete;
+
+    /// Throws `std::logic_error` if one of `count` pieces, `stride` bytes apart from `first` on, is being updated.
+    static void refuse_store_to(const void* first, std::ptrdiff_t stride = 1, std::size_t count = 1) {
+        if (innermost_ != nullptr) [[unlikely]] {
+            look_for(static_cast<const std::byte*>(first), stride, count);
+        }
+    }
+
+private:
+    static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count) {
+        for (const update_scope* each = innermost_; each != nullptr; each = each->outer_) {
+            const std::ptrdiff_t distance = each->object_ - first;
+            if (distance % stride == 0 && distance / stride >= 0 &&
+                static_cast<std::size_t>(distance / stride) < count) {
+                throw std::logic_error("multiprocessing: the function given to update() changed the object it is updating, "
+                                       "which would be overwritten when it returns: change its argument instead");
+            }
+        }
+    }
+
+    const std::byte* object_;
+    update_scope* outer_;
+
+    static inline constinit thread_local update_scope* innermost_ = nullptr;
+};
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/elements.hpp>
+#include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/sharedctypes/detail/text.hpp>
+#include <multiprocessing/sharedctypes/raw_value.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// An array in shared memory, without a lock.
+
+namespace multiprocessing {
+
+/// `size()` objects of type `T`, side by side in shared memory: Python's `RawArray`. A contiguous sized range, and so a
+/// `std::span<T>`. Nothing guards it: see `SharedArray`.
+///
+/// A handle as `RawValue` is: a copy refers to the same array; a child inherits it. The length is fixed; 0 is allowed.
+///
+/// *Cost.* An element is an ordinary reference. Memory that is never touched is never taken from the system.
+template <class T>
+class RawArray {
+    static_assert(detail::diagnose_shareable<T>::value);
+
+public:
+    using value_type = T;
+    using slice_type = typename detail::slice_copy<T>::type;
+
+    /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
+    /// `std::length_error` when it cannot be addressed, `std::system_error` or `std::bad_alloc` when it cannot be had.
+    template <detail::array_length N>
+        requires std::default_initializable<T>
+    explicit RawArray(N length) : RawArray(memory::block(), detail::checked_length<T>(length)) {
+        block_ = memory::heap::current().allocate(size_ * sizeof(T), alignment);
+        detail::make_default(data(), size_);
+    }
+
+    /// The elements listed: `RawArray<double>{1.0, 2.0}`. So `RawArray<int>{3}` has one element and `RawArray<int>(3)` three.
+    RawArray(std::initializer_list<T> elements) : RawArray(std::span(elements.begin(), elements.size())) {}
+
+    /// As many elements as the range has, copied. A range that can be gone through once only has no length to know before.
+    template <detail::elements_for<T> R>
+        requires(!std::same_as<std::remove_cvref_t<R>, RawArray>)
+    explicit RawArray(R&& elements)
+        : RawArray(memory::block(), detail::checked_length<T>(static_cast<std::size_t>(std::ranges::distance(elements)))) {
+        block_ = memory::heap::current().allocate(size_ * sizeof(T), alignment);
+        T* place = data();
+        for (auto&& each : elements) {
+            std::construct_at(place++, static_cast<T>(each));
+        }
+    }
+
+    /// As many characters as the text has; no NUL is added, as in Python.
+    explicit RawArray(std::basic_string_view<T> text)
+        requires detail::character<T>
+        : RawArray(std::span(text.data(), text.size())) {}
+
+    RawArray(const RawArray&) noexcept = default;
+    RawArray(RawArray&&) noexcept = default;
+    RawArray& operator=(const RawArray&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the elements write std::ranges::copy(b, a.begin())");
+    RawArray& operator=(RawArray&&) noexcept = default;
+    ~RawArray() = default;
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] T* data() const noexcept { return std::launder(reinterpret_cast<T*>(block_.address())); }
+    [[nodiscard]] T* begin() const noexcept { return data(); }
+    [[nodiscard]] T* end() const noexcept { return data() + size_; }
+
+    /// Not checked, as everywhere in C++: see `at`.
+    [[nodiscard]] T& operator[](std::size_t index) const noexcept { return data()[index]; }
+
+    /// Checked; -1 is the last element, as in Python. Throws `std::out_of_range`.
+    T& at(std::ptrdiff_t index) const { return data()[detail::checked_index(index, size_)]; }
+
+    /// A copy of the elements `start:stop:step` by Python's rules: negative bounds count from the end, bounds outside are clamped,
+    /// `std::nullopt` is a bound left out. Throws `std::invalid_argument` for a step of 0.
+    slice_type slice(std::optional<std::ptrdiff_t> start = {}, std::optional<std::ptrdiff_t> stop = {},
+                                   std::ptrdiff_t step = 1) const {
+        const auto wanted = detail::slice::of(size_, start, stop, step);
+        slice_type copy;
+        copy.reserve(wanted.count);
+        for (std::size_t i = 0; i < wanted.count; ++i) {
+            copy.push_back(data()[wanted[i]]);
+        }
+        return copy;
+    }
+
+    /// Writes exactly as many values as the slice has elements; otherwise throws `std::length_error` and changes nothing.
+    template <detail::elements_for<T> R>
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
+                      R&& values) const {
+        const auto wanted = detail::slice::of(size_, start, stop, step);
+        const auto collected = detail::collect<T>(values);
+        wanted.require_length(collected.size());
+        for (std::size_t i = 0; i < wanted.count; ++i) {
+            data()[wanted[i]] = collected[i];
+        }
+    }
+    template <detail::elements_for<T> R>
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
+        assign_slice(start, stop, 1, std::forward<R>(values));
+    }
+
+    /// The text up to the first NUL, or all of it.
+    [[nodiscard]] std::basic_string<T> value() const
+        requires detail::character<T>
+    {
+        return detail::up_to_first_nul(data(), size_);
+    }
+    /// Writes `text`, and one NUL if there is room for it; what is behind stays. Throws `std::length_error` when it is too long, and
+    /// changes nothing.
+    void value(std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        std::ranges::copy(detail::with_nul(text, size_), data());
+    }
+
+    /// Every character, NULs too.
+    [[nodiscard]] std::basic_string<T> raw() const
+        requires detail::character<T>
+    {
+        return std::basic_string<T>(data(), size_);
+    }
+    /// Writes `text` over the first characters; no NUL is added. Throws `std::length_error` when it is too long, and changes nothing.
+    void raw(std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        detail::require_fits(text.size(), size_);
+        std::ranges::copy(text, data());
+    }
+
+    friend std::ostream& operator<<(std::ostream& out, const RawArray& array)
+        requires detail::printable<T>
+    {
+        return detail::print_range(out, array);
+    }
+
+private:
+    friend detail::raw_access;
+
+    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+
+    RawArray(memory::block block, std::size_t size) noexcept : block_(std::move(block)), size_(size) {}
+
+    memory::block block_;
+    std::size_t size_;
+};
+
+template <std::ranges::forward_range R>
+RawArray(R&&) -> RawArray<std::ranges::range_value_t<R>>;
+
+} // namespace multiprocessing

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/word.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <iosfwd>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// One object in shared memory, without a lock.
+
+namespace multiprocessing {
+
+namespace detail {
+struct raw_access;
+
+/// A T can be made of the arguments, by parentheses or, for aggregates, by braces. A number is not made of a fraction it would cut off.
+template <class T, class... Args>
+concept makeable_from = (std::constructible_from<T, Args...> || requires { T{std::declval<Args>()...}; }) &&
+                        (sizeof...(Args) != 1 || (operand_of<std::remove_cvref_t<Args>, T> && ...));
+
+template <class T, class... Args>
+T& make_at(std::byte* place, Args&&... args) {
+    if constexpr (std::is_arithmetic_v<T> && sizeof...(Args) == 1) {
+        return *new (place) T(static_cast<T>(args)...);
+    } else if constexpr (std::constructible_from<T, Args...>) {
+        return *new (place) T(std::forward<Args>(args)...);
+    } else {
+        return *new (place) T{std::forward<Args>(args)...};
+    }
+}
+} // namespace detail
+
+/// A `T` in shared memory: Python's `RawValue`. Nothing guards it; for counters use `SharedValue<T>`, or
+/// `RawValue<std::atomic<T>>`.
+///
+/// A RawValue is a handle: a copy refers to the same object, and a const one gives access to it as a `T* const` does. What a
+/// parent has made, its forked children have too. The memory goes back when this process's last handle is gone, and is
+/// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to.
+///
+/// *Cost.* `value()` is an ordinary reference. *Kill.* A process killed while it writes leaves what it had written.
+template <class T>
+class RawValue {
+    static_assert(detail::diagnose_shareable<T>::value);
+
+public:
+    using value_type = T;
+
+    /// A value-initialised object: zero for numbers. Throws `std::system_error` or `std::bad_alloc` when there is no memory.
+    RawValue()
+        requires std::default_initializable<T>
+        : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+        new (block_.address()) T();
+    }
+
+    /// An object made from constructor arguments, or from the members of an aggregate in their order.
+    template <class First, class... Rest>
+        requires(!std::same_as<std::remove_cvref_t<First>, RawValue> && detail::makeable_from<T, First, Rest...>)
+    explicit RawValue(First&& first, Rest&&... rest) : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+        detail::make_at<T>(block_.address(), std::forward<First>(first), std::forward<Rest>(rest)...);
+    }
+
+    /// The same for a value in braces: `RawValue<Point>({1.0, 2.0})`.
+    explicit RawValue(const T& value)
+        requires std::copy_constructible<T>
+        : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+        new (block_.address()) T(value);
+    }
+
+    RawValue(const RawValue&) noexcept = default;
+    RawValue(RawValue&&) noexcept = default;
+    RawValue& operator=(const RawValue&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the number write a.value() = b.value()");
+    RawValue& operator=(RawValue&&) noexcept = default;
+    ~RawValue() = default;
+
+    /// The object itself: every access is a plain one.
+    [[nodiscard]] T& value() const noexcept { return *std::launder(reinterpret_cast<T*>(block_.address())); }
+    [[nodiscard]] T& operator*() const noexcept { return value(); }
+    [[nodiscard]] T* operator->() const noexcept { return &value(); }
+
+    friend std::ostream& operator<<(std::ostream& out, const RawValue& raw)
+        requires detail::printable<T>
+    {
+        return detail::print(out, raw.value());
+    }
+
+private:
+    friend detail::raw_access;
+
+    // 16 at least, so that what fits a word is aligned to its size (see detail::word).
+    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+
+    explicit RawValue(memory::block block) noexcept : block_(std::move(block)) {}
+
+    memory::block block_;
+};
+
+namespace detail {
+
+/// How the rest of the library makes raw handles of memory it already has, and reaches that memory.
+struct raw_access {
+    template <class Raw, class... Args>
+    [[nodiscard]] static Raw make(memory::block block, Args... args) {
+        return Raw(std::move(block), args...);
+    }
+};
+
+} // namespace detail
+
+} // namespace multiprocessing

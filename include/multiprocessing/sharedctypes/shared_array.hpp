@@ -1,0 +1,265 @@
+#pragma once
+
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/array_element.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/elements.hpp>
+#include <multiprocessing/sharedctypes/detail/external_log.hpp>
+#include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
+#include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/sharedctypes/detail/text.hpp>
+#include <multiprocessing/sharedctypes/raw_array.hpp>
+#include <multiprocessing/sharedctypes/synchronized_span.hpp>
+#include <multiprocessing/sharedctypes/with_lock.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstring>
+#include <initializer_list>
+#include <iosfwd>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// An array in shared memory, guarded by a lock.
+
+namespace multiprocessing {
+
+/// `size()` objects of type `T` in shared memory, with one lock for all of them: Python's `Array`. `grid[3] += 1` takes the lock for that
+/// one operation; `synchronize()` takes it for a loop; `slice` and `assign_slice` for many elements at once. The lock costs more than a
+/// check, so every index is checked, and negative ones count from the end, as in Python.
+///
+/// A handle as SharedValue is. The length is fixed; 0 is allowed.
+///
+/// *Kill.* A store to an element, `assign_slice`, and a new text are all-or-nothing. For that there is as much room behind the
+/// elements as they take; it is address space, and becomes memory only where such stores of more than a word were made.
+template <class T>
+class SharedArray : public detail::guarded_object {
+    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedArray has a lock, so its T need not be atomic. Write "
+                                         "SharedArray<T>, or RawArray<std::atomic<T>> for one without a lock.");
+
+public:
+    using value_type = T;
+    using slice_type = typename detail::slice_copy<T>::type;
+    using reference = detail::array_element<T>;
+
+    /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
+    /// `std::length_error` when it cannot be addressed, `std::system_error` or `std::bad_alloc` when it cannot be had.
+    template <detail::array_length N>
+        requires std::default_initializable<T>
+    explicit SharedArray(N length) : SharedArray(in_place, detail::checked_length<T>(length)) {
+        detail::make_default(object_.data(), size());
+    }
+
+    /// The elements listed: `SharedArray<double>{1.0, 2.0}`.
+    SharedArray(std::initializer_list<T> elements) : SharedArray(std::span(elements.begin(), elements.size())) {}
+
+    /// As many elements as the range has, copied.
+    template <detail::elements_for<T> R>
+        requires(!std::same_as<std::remove_cvref_t<R>, SharedArray>)
+    explicit SharedArray(R&& elements)
+        : SharedArray(in_place, detail::checked_length<T>(static_cast<std::size_t>(std::ranges::distance(elements)))) {
+        T* place = object_.data();
+        for (auto&& each : elements) {
+            std::construct_at(place++, static_cast<T>(each));
+        }
+    }
+
+    /// As many characters as the text has; no NUL is added, as in Python.
+    explicit SharedArray(std::basic_string_view<T> text)
+        requires detail::character<T>
+        : SharedArray(std::span(text.data(), text.size())) {}
+
+    /// An array that another object's lock guards; of whatever a RawArray is made of.
+    template <class Source>
+        requires std::constructible_from<RawArray<T>, Source>
+    SharedArray(const with_lock& shared, Source&& source)
+        : SharedArray(shared.lock(), RawArray<T>(std::forward<Source>(source))) {}
+    SharedArray(const with_lock& shared, std::initializer_list<T> elements)
+        : SharedArray(shared.lock(), RawArray<T>(elements)) {}
+
+    SharedArray(const SharedArray&) noexcept = default;
+    SharedArray(SharedArray&&) noexcept = default;
+    SharedArray& operator=(const SharedArray&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the elements write a.assign_slice({}, {}, b.slice())");
+    SharedArray& operator=(SharedArray&&) noexcept = default;
+    ~SharedArray() = default;
+
+    [[nodiscard]] std::size_t size() const noexcept { return object_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return object_.empty(); }
+
+    /// A reference to one element, each operation of which takes the lock. -1 is the last element. Throws `std::out_of_range`.
+    [[nodiscard]] reference operator[](std::ptrdiff_t index) const {
+        return reference(place_of(detail::checked_index(index, size())));
+    }
+    reference at(std::ptrdiff_t index) const { return (*this)[index]; }
+
+    /// Reads the elements one after the other, each under the lock and so each whole, as iteration does in Python. Others may
+    /// change the array between two of them: for one lock over all of them use `synchronize()`.
+    class iterator {
+    public:
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::input_iterator_tag;
+
+        iterator() = default;
+        iterator(const SharedArray& array, std::ptrdiff_t index) noexcept : array_(&array), index_(index) {}
+
+        [[nodiscard]] T operator*() const { return (*array_)[index_].value(); }
+        iterator& operator++() noexcept {
+            ++index_;
+            return *this;
+        }
+        iterator operator++(int) noexcept {
+            const iterator before = *this;
+            ++index_;
+            return before;
+        }
+        friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.index_ == b.index_; }
+
+    private:
+        const SharedArray* array_ = nullptr;
+        std::ptrdiff_t index_ = 0;
+    };
+    [[nodiscard]] iterator begin() const noexcept { return iterator(*this, 0); }
+    [[nodiscard]] iterator end() const noexcept { return iterator(*this, static_cast<std::ptrdiff_t>(size())); }
+
+    /// Takes the lock and gives plain access to all elements, until the end of its scope. Blocks while another holds the lock.
+    synchronized_span<T> synchronize() const { return synchronized_span<T>(get_lock(), object_); }
+
+    /// A copy of the elements `start:stop:step`, taken under one lock, by Python's rules: negative bounds count from the end, bounds
+    /// outside are clamped, `std::nullopt` is a bound left out. Throws `std::invalid_argument` for a step of 0.
+    slice_type slice(std::optional<std::ptrdiff_t> start = {}, std::optional<std::ptrdiff_t> stop = {},
+                                   std::ptrdiff_t step = 1) const {
+        const detail::lock_scope guard(lock_header());
+        return object_.slice(start, stop, step);
+    }
+
+    /// Writes exactly as many values as the slice has elements, all or none of them; with another number throws
+    /// `std::length_error` and changes nothing. The values are read before the lock is taken.
+    template <detail::elements_for<T> R>
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
+                      R&& values) const {
+        const auto wanted = detail::slice::of(size(), start, stop, step);
+        const auto collected = detail::collect<T>(values);
+        wanted.require_length(collected.size());
+        store(wanted, collected);
+    }
+    template <detail::elements_for<T> R>
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
+        assign_slice(start, stop, 1, std::forward<R>(values));
+    }
+
+    /// The text up to the first NUL, or all of it.
+    [[nodiscard]] std::basic_string<T> value() const
+        requires detail::character<T>
+    {
+        const detail::lock_scope guard(lock_header());
+        return object_.value();
+    }
+    /// Writes `text`, and one NUL if there is room for it, all or nothing; what is behind stays. Throws `std::length_error` when it is
+    /// too long, and changes nothing.
+    void value(std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        const auto bytes = detail::with_nul(text, size());
+        store({0, 1, bytes.size()}, bytes);
+    }
+
+    /// Every character, NULs too.
+    [[nodiscard]] std::basic_string<T> raw() const
+        requires detail::character<T>
+    {
+        const detail::lock_scope guard(lock_header());
+        return object_.raw();
+    }
+    /// Writes `text` over the first characters, all or nothing; no NUL is added. Throws `std::length_error` when it is too long, and
+    /// changes nothing.
+    void raw(std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        detail::require_fits(text.size(), size());
+        store({0, 1, text.size()}, text);
+    }
+
+    /// The array without its lock: take the lock first.
+    [[nodiscard]] const RawArray<T>& get_obj() const noexcept { return object_; }
+
+    friend std::ostream& operator<<(std::ostream& out, const SharedArray& array)
+        requires detail::printable<T>
+    {
+        const detail::lock_scope guard(array.lock_header());
+        return out << array.object_;
+    }
+
+private:
+    friend detail::shared_access;
+
+    struct in_place_t {};
+    static constexpr in_place_t in_place{};
+
+    // Lock, redo range, the elements, and their shadow, in one block.
+    static constexpr std::size_t offset = std::max<std::size_t>(64, alignof(T));
+    static_assert(offset >= sizeof(detail::guard_header) + sizeof(detail::redo_range));
+
+    SharedArray(in_place_t, std::size_t size)
+        : SharedArray(memory::heap::current().allocate(offset + 2 * size * sizeof(T), offset), size) {}
+    SharedArray(memory::block block, std::size_t size)
+        : guarded_object(detail::lock_access::make(block)),
+          object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
+        detail::redo_log::set_layout(lock_header(), offset, true);
+    }
+
+    // An array that is there already.
+    SharedArray(const RLock& lock, RawArray<T> object)
+        : guarded_object(lock), object_(std::move(object)),
+          log_(std::make_shared<const detail::external_log>(lock, reinterpret_cast<std::byte*>(object_.data()),
+                                                            object_.size() * sizeof(T), alignof(T), true)) {}
+
+    [[nodiscard]] detail::redo_log log() const noexcept {
+        return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), size() * sizeof(T));
+    }
+
+    [[nodiscard]] detail::guarded_place<T> place_of(std::size_t index) const noexcept {
+        if constexpr (detail::word<T>) {
+            return {lock_header(), object_[index], {}};
+        } else {
+            return {lock_header(), object_[index], {log(), index * sizeof(T), false}};
+        }
+    }
+
+    template <class Values>
+    void store(const detail::slice& where, const Values& values) const {
+        if (where.count == 0) {
+            return;
+        }
+        const auto stride = where.step * static_cast<std::ptrdiff_t>(sizeof(T));
+        const detail::lock_scope guard(lock_header());
+        detail::update_scope::refuse_store_to(&object_[where[0]], stride, where.count);
+        const detail::redo_log log = this->log();
+        T* const shadow = reinterpret_cast<T*>(log.shadow());
+        for (std::size_t i = 0; i < where.count; ++i) {
+            shadow[where[i]] = values[i];
+        }
+        log.commit_range(where[0] * sizeof(T), stride, where.count, sizeof(T));
+    }
+
+    RawArray<T> object_;
+    detail::external_log_ptr log_;
+};
+
+template <std::ranges::forward_range R>
+SharedArray(R&&) -> SharedArray<std::ranges::range_value_t<R>>;
+
+} // namespace multiprocessing

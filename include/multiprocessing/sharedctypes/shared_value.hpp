@@ -1,0 +1,139 @@
+#pragma once
+
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/external_log.hpp>
+#include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
+#include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
+#include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/with_lock.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <iosfwd>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// One object in shared memory, guarded by a lock.
+
+namespace multiprocessing {
+
+/// A `T` in shared memory that any number of processes may change: Python's `Value`, right by default. Every operation takes the
+/// object's lock (`get_lock()`), so `counter += 1` never loses an update; `update` does the same for any change; and the object itself
+/// is Lockable, to hold the lock over several operations.
+///
+/// A SharedValue is a handle: a copy refers to the same object, and so does the handle that a forked child inherits. Handles are not
+/// assigned to each other; `counter = 7` stores a number.
+///
+/// *Kill.* A store is all-or-nothing: a process killed in the middle of one leaves the old value or the new, and the next to lock has
+/// the lock (see RLock). Only what is written through `get_obj()` is the writer's own care; `get_lock().owner_died()` tells of it.
+///
+/// *Cost.* One block of 64 bytes up to 24 bytes of value. An operation costs its lock. More than a word (8 bytes) is copied twice by a
+/// store. *Memory* is as with RawValue.
+template <class T>
+class SharedValue : public detail::locked_operations<SharedValue<T>, T>, public detail::guarded_object {
+    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedValue has a lock, so its T need not be atomic. Write "
+                                         "SharedValue<T>, or RawValue<std::atomic<T>> for one without a lock.");
+
+public:
+    /// A value-initialised object with a lock of its own. Throws `std::system_error` or `std::bad_alloc` when there is no memory.
+    SharedValue()
+        requires std::default_initializable<T>
+        : SharedValue(in_place) {
+        new (place_of_object()) T();
+    }
+
+    /// An object made from constructor arguments, or from the members of an aggregate in their order.
+    template <class First, class... Rest>
+        requires(!std::same_as<std::remove_cvref_t<First>, SharedValue> &&
+                 !std::same_as<std::remove_cvref_t<First>, with_lock> && detail::makeable_from<T, First, Rest...>)
+    explicit SharedValue(First&& first, Rest&&... rest) : SharedValue(in_place) {
+        detail::make_at<T>(place_of_object(), std::forward<First>(first), std::forward<Rest>(rest)...);
+    }
+
+    /// The same for a value in braces: `SharedValue<Point>({1.0, 2.0})`.
+    explicit SharedValue(const T& value) : SharedValue(in_place) { new (place_of_object()) T(value); }
+
+    /// An object that another one's lock guards.
+    template <class... Args>
+        requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
+    explicit SharedValue(const with_lock& shared, Args&&... args)
+        : SharedValue(shared.lock(), RawValue<T>(std::forward<Args>(args)...)) {}
+
+    SharedValue(const SharedValue&) noexcept = default;
+    SharedValue(SharedValue&&) noexcept = default;
+    SharedValue& operator=(const SharedValue&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the number write a.set(b.value())");
+    SharedValue& operator=(SharedValue&&) noexcept = default;
+    ~SharedValue() = default;
+
+    /// A locked store, as `set`.
+    const SharedValue& operator=(const T& value) const {
+        this->set(value);
+        return *this;
+    }
+
+    /// The object without its lock: take the lock first.
+    [[nodiscard]] const RawValue<T>& get_obj() const noexcept { return object_; }
+
+    friend std::ostream& operator<<(std::ostream& out, const SharedValue& shared)
+        requires detail::printable<T>
+    {
+        return detail::print(out, shared.value());
+    }
+
+private:
+    friend detail::locked_operations<SharedValue, T>;
+    friend detail::shared_access;
+
+    struct in_place_t {};
+    static constexpr in_place_t in_place{};
+
+    // Lock, object and, for more than a word, the shadow of its redo log, in one block.
+    static constexpr std::size_t offset = std::max(sizeof(detail::guard_header), alignof(T));
+    static constexpr std::size_t block_bytes = offset + (detail::word<T> ? 1 : 2) * sizeof(T);
+    static_assert(sizeof(T) < std::size_t{1} << 32, "multiprocessing: a value of 4 GiB or more: write SharedArray.");
+
+    explicit SharedValue(in_place_t)
+        : SharedValue(in_place, memory::heap::current().allocate(block_bytes, std::max<std::size_t>(64, alignof(T)))) {}
+    SharedValue(in_place_t, memory::block block)
+        : guarded_object(detail::lock_access::make(block)),
+          object_(detail::raw_access::make<RawValue<T>>(block.at(offset))) {
+        detail::redo_log::set_layout(lock_header(), offset, false);
+    }
+
+    // An object that is there already.
+    SharedValue(const RLock& lock, RawValue<T> object) : guarded_object(lock), object_(std::move(object)) {
+        if constexpr (!detail::word<T>) {
+            log_ = std::make_shared<const detail::external_log>(lock, reinterpret_cast<std::byte*>(&object_.value()), sizeof(T),
+                                                                alignof(T), false);
+        }
+    }
+
+    [[nodiscard]] std::byte* place_of_object() const noexcept { return reinterpret_cast<std::byte*>(&lock_header()) + offset; }
+
+    [[nodiscard]] detail::guarded_place<T> place() const noexcept {
+        if constexpr (detail::word<T>) {
+            return {lock_header(), object_.value(), {}};
+        } else {
+            return {lock_header(), object_.value(),
+                    {log_ ? log_->log() : detail::redo_log::in_block(lock_header(), sizeof(T))}};
+        }
+    }
+
+    RawValue<T> object_;
+    [[no_unique_address]] std::conditional_t<detail::word<T>, detail::no_log, detail::external_log_ptr> log_;
+};
+
+template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, with_lock>)
+SharedValue(T) -> SharedValue<T>;
+
+} // namespace multiprocessing

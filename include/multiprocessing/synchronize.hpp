@@ -1,0 +1,6 @@
+#pragma once
+
+/// \file
+/// Python's `multiprocessing.synchronize`: locks between processes.
+
+#include <multiprocessing/synchronize/rlock.hpp>

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+/// \file
+/// Makes a store of many bytes all-or-nothing, whenever the process that makes it is killed.
+
+namespace multiprocessing::detail {
+
+/// Which bytes of an array a store changes, as it lies in shared memory right behind the guard_header of an array's block:
+/// `count` pieces of `piece_bytes`, `stride` bytes apart, the first at `first`. All are offsets in bytes from the array's begin.
+struct redo_range {
+    std::uint64_t first;
+    std::int64_t stride;
+    std::uint64_t count;
+    std::uint64_t piece_bytes;
+    /// How far behind the array its shadow begins.
+    std::uint64_t shadow_distance;
+};
+static_assert(sizeof(redo_range) == 40 && sizeof(guard_header) + sizeof(redo_range) <= 64);
+
+/// The log of one object. Beside the object lies its *shadow*, room for as many bytes. The protocol, under the object's lock:
+///   1. write the new bytes into the shadow;  2. set the mark;  3. copy them onto the object;  4. clear the mark.
+///
+/// Invariant: while the mark is clear the object is whole; while it is set the shadow is. Interruptions: killed in 1, the object
+/// has its old value and the shadow is rubbish nobody reads. Killed in 3, whoever takes the lock over sees the mark and does 3 and 4
+/// again before anybody reads: the new value. That may itself be interrupted, and is then repeated by the next; copying the
+/// same bytes again changes nothing. No code of the user's ever runs while the mark is set.
+///
+/// (New bytes aside rather than the old ones: the user's function works on the shadow, so if it throws, or is killed, nothing
+/// needs to be put back, and a reader without the lock never sees its intermediate steps.)
+class redo_log {
+public:
+    /// The log of an object that lies in the same block as `header`: see set_layout.
+    [[nodiscard]] static redo_log in_block(guard_header& header, std::size_t object_bytes) noexcept {
+        std::byte* const object = reinterpret_cast<std::byte*>(&header) + offset_in(header.layout);
+        return {header, object, object + object_bytes};
+    }
+
+    redo_log(guard_header& header, std::byte* object, std::byte* shadow) noexcept
+        : header_(&header), object_(object), shadow_(shadow) {}
+
+    /// Notes in the block where its object is, so that an heir can complete a store knowing nothing but the lock. `offset` is a
+    /// power of two.
+    static void set_layout(guard_header& header, std::size_t offset, bool is_array) noexcept {
+        header.layout = static_cast<std::uint8_t>(std::countr_zero(offset)) | (is_array ? array_bit : std::uint8_t{0});
+    }
+
+    [[nodiscard]] std::byte* shadow() const noexcept { return shadow_; }
+    [[nodiscard]] guard_header& header() const noexcept { return *header_; }
+
+    /// Steps 2 to 4 for a whole object of `bytes`, less than 4 GiB, whose new value is in the shadow.
+    void commit_value(std::size_t bytes) const noexcept {
+        set_mark(static_cast<std::uint32_t>(bytes));
+        std::memcpy(object_, shadow_, bytes);
+        clear_mark();
+    }
+
+    /// Steps 2 to 4 for pieces of an array, each of which lies in the shadow where it lies in the array.
+    void commit_range(std::uint64_t first, std::int64_t stride, std::uint64_t count, std::uint64_t piece_bytes) const noexcept {
+        range() = {first, stride, count, piece_bytes, static_cast<std::uint64_t>(shadow_ - object_)};
+        set_mark(1);
+        copy_range();
+        clear_mark();
+    }
+
+    /// What an heir does for an object in the lock's own block.
+    static void complete_in_block(guard_header& header) noexcept {
+        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
+        if (mark == 0 || header.layout == 0) {
+            return;
+        }
+        redo_log log = in_block(header, mark);
+        if ((header.layout & array_bit) != 0) {
+            log.shadow_ = log.object_ + log.range().shadow_distance;
+        }
+        log.complete();
+    }
+
+    /// What an heir does for an object elsewhere. `is_array` tells the two kinds of mark apart.
+    void complete() const noexcept {
+        const std::uint32_t mark = header_->redo.load(std::memory_order_acquire);
+        if (mark == 0) {
+            return;
+        }
+        if ((header_->layout & array_bit) != 0) {
+            copy_range();
+        } else {
+            std::memcpy(object_, shadow_, mark);
+        }
+        clear_mark();
+    }
+
+private:
+    static constexpr std::uint8_t array_bit = 0x80;
+
+    static std::size_t offset_in(std::uint8_t layout) noexcept { return std::size_t{1} << (layout & 0x3f); }
+
+    [[nodiscard]] redo_range& range() const noexcept { return *reinterpret_cast<redo_range*>(header_ + 1); }
+
+    void set_mark(std::uint32_t mark) const noexcept {
+        header_->redo.store(mark, std::memory_order_release); // after the shadow
+        std::atomic_thread_fence(std::memory_order_release);  // before the object
+    }
+    void clear_mark() const noexcept { header_->redo.store(0, std::memory_order_release); }
+
+    void copy_range() const noexcept {
+        const redo_range& what = range();
+        if (what.stride == static_cast<std::int64_t>(what.piece_bytes)) {
+            std::memcpy(object_ + what.first, shadow_ + what.first, what.count * what.piece_bytes);
+            return;
+        }
+        auto at = static_cast<std::int64_t>(what.first);
+        for (std::uint64_t i = 0; i < what.count; ++i, at += what.stride) {
+            std::memcpy(object_ + at, shadow_ + at, what.piece_bytes);
+        }
+    }
+
+    guard_header* header_;
+    std::byte* object_;
+    std::byte* shadow_;
+};
+
+} // namespace multiprocessing::detail

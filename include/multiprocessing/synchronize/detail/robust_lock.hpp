@@ -1,0 +1,199 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/cpu.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <system_error>
+
+/// \file
+/// The lock: recursive, between processes, and had by the next one when its owner dies.
+
+namespace multiprocessing::detail {
+
+/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep.
+///   lock:    compare-exchange 0 -> me. It is me already: one level deeper. Else spin a little; else set bit 0 and
+///            ask whether the owner lives. It does not: compare-exchange its name -> me, and repair. It does: sleep on the word.
+///   unlock:  one level up, or exchange the word with 0, and wake one sleeper if bit 0 was set.
+///
+/// Invariants and interruptions:
+/// * Taking and giving the lock is one atomic step on one word. Before it the killed thread had nothing; after it the word has its
+///   name, which the next contender finds to be that of the dead. There is no state between in which the lock is nobody's.
+/// * `depth`, `flags` and the redo marks are written by the owner alone. An heir sets depth to 0, raises owner_died and completes
+///   pending stores *after* its name is in the word; killed on the way, its own heir does all of it again.
+/// * Whoever acquires after it has slept leaves bit 0 set, because others may be asleep; at worst that costs a needless
+///   wake. A wake can still be lost (the thread that was woken is killed before it runs, while another one barged in and cleared the bit),
+///   so every sleep is a slice that ends by itself: nobody sleeps beside a free lock, or a dead owner's, longer than that.
+/// * A frozen or starved owner is alive: waiting for it is right, and `try_lock_until` keeps its deadline.
+class robust_lock {
+public:
+    static void lock(guard_header& lock) {
+        if (!try_take_free(lock)) [[unlikely]] {
+            lock_slowly(lock, platform::no_deadline);
+        }
+    }
+
+    [[nodiscard]] static bool try_lock(guard_header& lock) {
+        if (try_take_free(lock)) [[likely]] {
+            return true;
+        }
+        const life_name me = enrol_this_thread();
+        std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
+        return try_deepen(lock, me, seen) || try_take(lock, me, seen);
+    }
+
+    [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until) {
+        return try_take_free(lock) || lock_slowly(lock, until);
+    }
+
+    /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock.
+    static void unlock(guard_header& lock) {
+        if (!is_owner(lock)) [[unlikely]] {
+            throw_not_owner("release");
+        }
+        unlock_owned(lock);
+    }
+
+    /// For guards, which know that they hold it.
+    static void unlock_owned(guard_header& lock) noexcept {
+        if (lock.depth != 0) {
+            --lock.depth;
+            return;
+        }
+        if ((lock.word.exchange(0, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
+            platform::wait_word::wake_one(sleeping_half(lock));
+        }
+    }
+
+    [[nodiscard]] static bool is_owner(const guard_header& lock) noexcept {
+        return this_thread_name != 0 && owner_in(lock.word.load(std::memory_order_relaxed)) == this_thread_name;
+    }
+
+    [[noreturn]] static void throw_not_owner(const char* what) {
+        throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                                std::string("multiprocessing: ") + what + " of a lock that this thread does not hold");
+    }
+
+private:
+    // Long enough that most wake-ups find the owner dead or the lock free, short enough to heal a lost one unnoticed.
+    static constexpr std::chrono::milliseconds first_slice{1};
+    static constexpr std::chrono::milliseconds longest_slice{16};
+
+    static std::uint64_t owner_in(std::uint64_t word) noexcept { return word & ~guard_header::somebody_waits; }
+
+    /// The half of the word that the system sleeps on: it holds bit 0, the slot and the low bits of the generation. That two
+    /// words agree in this half and differ in the other costs one slice, no more.
+    static const std::uint32_t* sleeping_half(const guard_header& lock) noexcept {
+        return reinterpret_cast<const std::uint32_t*>(&lock.word) + (std::endian::native == std::endian::big ? 1 : 0);
+    }
+
+    [[nodiscard]] static bool try_take_free(guard_header& lock) noexcept {
+        const life_name me = this_thread_name;
+        std::uint64_t nobody = 0;
+        if (me == 0 || !lock.word.compare_exchange_strong(nobody, me, std::memory_order_acquire, std::memory_order_relaxed))
+            [[unlikely]] {
+            return false;
+        }
+        complete_others(lock);
+        return true;
+    }
+
+    /// One level deeper, if the calling thread holds the lock.
+    [[nodiscard]] static bool try_deepen(guard_header& lock, life_name me, std::uint64_t seen) {
+        if (owner_in(seen) != me) {
+            return false;
+        }
+        if (lock.depth == std::numeric_limits<std::uint16_t>::max()) {
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    "multiprocessing: a lock was locked 65,536 times by one thread; release it as often");
+        }
+        ++lock.depth;
+        return true;
+    }
+
+    /// Takes the lock if it is free or its owner, as `seen` in the word, is dead. When false, `seen` is what the word was last.
+    [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen) noexcept {
+        for (;;) {
+            const life_name owner = owner_in(seen);
+            if (owner != 0 && life_registry::family().is_alive(owner)) {
+                return false;
+            }
+            // The bit stays set when it was: its sleepers have not been woken.
+            const std::uint64_t mine = me_or_waiting | (seen & guard_header::somebody_waits);
+            if (lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
+                if (owner != 0) {
+                    inherit(lock);
+                }
+                complete_others(lock);
+                return true;
+            }
+        }
+    }
+
+    /// The calling thread has put its name in the place of a dead owner's.
+    static void inherit(guard_header& lock) noexcept {
+        lock.depth = 0;
+        lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
+        redo_log::complete_in_block(lock);
+    }
+
+    static void complete_others(guard_header& lock) noexcept {
+        if ((lock.flags.load(std::memory_order_relaxed) & guard_header::guards_others) != 0) [[unlikely]] {
+            guarded_elsewhere::complete_all(lock);
+        }
+    }
+
+    /// Tries again while the owner is likely to be in the middle of something short, ever less often.
+    [[nodiscard]] static bool spin(guard_header& lock) noexcept {
+        constexpr int rounds = 40;
+        if (!platform::spinning_helps) {
+            return false;
+        }
+        for (int round = 0; round < rounds; ++round) {
+            if (lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock)) {
+                return true;
+            }
+            for (int pause = 4 << std::min(round, 5); pause > 0; --pause) {
+                platform::spin_pause();
+            }
+        }
+        return false;
+    }
+
+    [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until) {
+        const life_name me = enrol_this_thread();
+        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock)) {
+            return true;
+        }
+        std::uint64_t mine = me;
+        for (auto slice = first_slice;; slice = std::min(2 * slice, longest_slice)) {
+            std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
+            if (try_take(lock, mine, seen)) {
+                return true;
+            }
+            const platform::deadline now = platform::clock::now();
+            if (now >= until) {
+                return false;
+            }
+            const std::uint64_t awaited = seen | guard_header::somebody_waits;
+            if (seen != awaited && !lock.word.compare_exchange_strong(seen, awaited, std::memory_order_relaxed)) {
+                continue; // it changed hands meanwhile: look again before sleeping
+            }
+            mine = me | guard_header::somebody_waits;
+            platform::wait_word::wait(sleeping_half(lock), static_cast<std::uint32_t>(awaited), std::min(until, now + slice));
+        }
+    }
+};
+
+} // namespace multiprocessing::detail
