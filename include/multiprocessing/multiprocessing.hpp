@@ -4,6 +4,7 @@
 /// Everything.
 
 #include <multiprocessing/process.hpp>
+#include <multiprocessing/reduction.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize.hpp>
 #include <multiprocessing/version.hpp>

@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/memory_object.hpp>
 
 #include <cstddef>
+#include <utility>
 
 /// \file
 /// A large region of shared memory that a heap cuts its blocks from.
@@ -14,7 +15,10 @@ namespace multiprocessing::memory {
 class arena {
 public:
     /// `bytes` must be a multiple of the page size. Throws `std::system_error` when it cannot be had.
-    explicit arena(std::size_t bytes) : object_(platform::memory_object::create(bytes)), mapping_(object_) {}
+    explicit arena(std::size_t bytes) : arena(platform::memory_object::create(bytes)) {}
+
+    /// Memory that is there already.
+    explicit arena(platform::memory_object object) : object_(std::move(object)), mapping_(object_) {}
 
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/platform/memory_object.hpp>
+
 #include <cstddef>
 #include <utility>
 
@@ -8,12 +10,20 @@
 
 namespace multiprocessing::memory {
 
+/// Where an address is, in terms that mean the same in every process: so far behind the begin of that memory object.
+struct location {
+    const platform::memory_object* object;
+    std::size_t offset;
+};
+
 /// Who gave a piece of memory out and takes it back: a slab of this process's heap; a mapped segment.
 /// `where` is any address inside the piece. Both are safe to call from several threads at once.
 class block_owner {
 public:
     virtual void retain(const std::byte* where) noexcept = 0;
     virtual void release(const std::byte* where) noexcept = 0;
+    /// Valid as long as a reference to the piece is counted.
+    [[nodiscard]] virtual location locate(const std::byte* where) noexcept = 0;
 
 protected:
     block_owner() = default;
@@ -53,6 +63,9 @@ public:
     }
 
     [[nodiscard]] std::byte* address() const noexcept { return address_; }
+
+    /// How another process is told of it. The block must not be empty.
+    [[nodiscard]] location locate() const noexcept { return owner_->locate(address_); }
 
     /// One more reference to the same piece, at another address inside it.
     [[nodiscard]] block at(std::size_t offset) const noexcept {

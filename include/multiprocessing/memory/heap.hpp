@@ -15,8 +15,10 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// \file
 /// Where shared objects get their memory.
@@ -54,6 +56,22 @@ public:
         }
         return small ? allocate_from_slab(*small) : allocate_pages(bytes, alignment);
     }
+
+    /// Calls `start(handles)` to start a child that inherits nothing by itself, with the native handles of the leases that it must be handed and
+    /// keep for life: so what it is passed of this heap, or of those of this process's ancestors, is not used again while it lives.
+    template <class Start>
+    auto lend(Start start) {
+        const std::lock_guard guard(mutex_);
+        collect();
+        deferral_.open_lease();
+        std::vector<platform::native_handle> leases = held_leases_;
+        leases.push_back(deferral_.holding_end());
+        std::erase(leases, platform::invalid_native_handle);
+        return start(std::span<const platform::native_handle>(leases));
+    }
+
+    /// In a child so started, once for each: this process has the lease and keeps it for life.
+    static void hold_lease(platform::native_handle lease) { held_leases_.push_back(lease); }
 
     /// How many regions of shared memory this process has from the system: each is one descriptor and one mapping.
     [[nodiscard]] std::size_t arena_count() {
@@ -124,6 +142,12 @@ private:
         }
     }
 
+    location locate_in_arena(const std::byte* where) noexcept override {
+        const std::lock_guard guard(mutex_);
+        const arena& home = pages_.home_of(where);
+        return {&home.object(), static_cast<std::size_t>(where - home.data())};
+    }
+
     void collect() noexcept {
         deferral_.collect([this](slab& home, std::uint32_t index) { reuse(home, index); });
     }
@@ -191,7 +215,8 @@ private:
     }
     static void after_fork_in_child() noexcept {
         if (heap* const inherited = std::exchange(forking_, nullptr)) {
-            inherited->deferral_.abandon();
+            inherited->deferral_.abandon(&hold_lease);
+            inherited->mutex_.unlock(); // it still says where inherited blocks are
         }
         current_.store(nullptr, std::memory_order_release); // never destroyed: it keeps what was inherited
     }
@@ -200,6 +225,9 @@ private:
     detail::page_runs pages_;
     detail::reuse_deferral deferral_;
     std::array<slab*, detail::size_class::count> with_room_{};
+
+    // The leases of this process's ancestors, which it holds. Changed only while it is born.
+    static inline std::vector<platform::native_handle>& held_leases_ = *new std::vector<platform::native_handle>;
 
     static inline constinit std::atomic<heap*> current_{nullptr};
     static inline constinit thread_local heap* forking_ = nullptr; // between the functions around a fork

@@ -23,7 +23,7 @@
 ///   True as soon as the process itself is gone, whatever became of its own children.
 /// * `exit_status()`: empty while it runs, then its exit code, minus the signal that killed it (POSIX), or
 ///   `unknown_exit_status` when somebody else collected it (a foreign `wait`, an ignored SIGCHLD). Never blocks.
-/// * `terminate()`, `kill()`: ask it to end; end it. Nothing happens when it has ended already: the signal goes to the
+/// * `interrupt()`, `terminate()`, `kill()`: ask it to end, as Ctrl-C does or without a person; end it (Windows: all three end it). Nothing happens when it has ended already: the signal goes to the
 ///   process itself, not to whoever was given its number.
 /// * `sentinel()`: a native handle that becomes ready when it ends, for the caller's own waits.
 /// Every function may be called by several threads at once; all of them learn the same exit status.
@@ -41,6 +41,7 @@ concept is_child = requires(T one, deadline until) {
     { one.number() } -> std::same_as<std::int64_t>;
     { one.wait_until(until) } -> std::same_as<bool>;
     { one.exit_status() } -> std::same_as<std::optional<int>>;
+    { one.interrupt() } -> std::same_as<void>;
     { one.terminate() } -> std::same_as<void>;
     { one.kill() } -> std::same_as<void>;
     { one.sentinel() } -> std::same_as<native_handle>;

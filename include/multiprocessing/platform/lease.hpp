@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
 
 #include <concepts>
@@ -19,7 +20,9 @@
 ///   be had (no descriptor left) is one that never expires, the safe side.
 /// * `seal()`: lets go of the holding end here: from now on it is held by those who inherited it alone. A sealed lease covers no new child.
 /// * `expired()`: whether it is sealed and nobody holds it any more. One short system call; does not block.
-/// * `abandon()`: in a child, for the leases of its parent: closes the watching end and keeps the holding end, for life. A child that
+/// * `holding()`: the holding end, to hand over to a child that does not inherit it by itself; invalid once sealed.
+/// * `abandon()`: in a forked child, for the leases of its parent: closes the watching end and returns the holding end, which the child
+///   keeps for life, and hands over to children that do not inherit it (invalid if the lease was sealed before the fork). A child that
 ///   closes descriptors it does not know (`closefrom`) gives its lease up, and with it the protection of what it inherited.
 
 namespace multiprocessing::platform {
@@ -36,7 +39,8 @@ concept is_lease = std::movable<T> && requires(T one, const T fixed) {
     { one.seal() } noexcept -> std::same_as<void>;
     { fixed.sealed() } noexcept -> std::same_as<bool>;
     { fixed.expired() } noexcept -> std::same_as<bool>;
-    { one.abandon() } noexcept -> std::same_as<void>;
+    { fixed.holding() } noexcept -> std::same_as<native_handle>;
+    { one.abandon() } noexcept -> std::same_as<native_handle>;
 };
 static_assert(is_lease<lease>);
 

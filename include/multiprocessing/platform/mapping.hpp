@@ -7,7 +7,6 @@
 #include <boost/interprocess/exceptions.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 
-#include <cerrno>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -51,9 +50,12 @@ private:
         try {
             return boost::interprocess::mapped_region(object, boost::interprocess::read_write, 0, object.size());
         } catch (const boost::interprocess::interprocess_exception& refused) {
+            const std::string name = "shared memory of " + std::to_string(object.size()) + " bytes";
             const int code = refused.get_native_error();
-            throw_os_error(code != 0 ? code : ENOMEM, "map",
-                           "shared memory of " + std::to_string(object.size()) + " bytes");
+            if (code == 0) {
+                throw_not_enough_memory("map", name);
+            }
+            throw_os_error(code, "map", name);
         }
     }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
 
 #include <concepts>
@@ -18,6 +19,8 @@
 /// What both backends give:
 /// * `memory_object::create(bytes)`: zero-filled memory of exactly that size, taken from the system when touched.
 ///   Throws `std::system_error` naming call and size when it cannot be had.
+/// * `memory_object(handle, bytes)`, `memory_object::adopt(handle)`: one that another process made and handed over; its size is given, or asked
+///   of the system, which may round it up to pages (Windows).
 /// * `handle()`, `size()`; movable, not copyable.
 /// * Linux: a memfd, not bound by the size of /dev/shm, sealed against shrinking, so that no process can turn another's
 ///   access into a SIGBUS. Windows: an unnamed file mapping.
@@ -33,6 +36,8 @@ using posix::memory_object;
 template <class T>
 concept is_memory_object = std::movable<T> && requires(const T object, std::size_t bytes) {
     { T::create(bytes) } -> std::same_as<T>;
+    { T::adopt(owned_handle()) } -> std::same_as<T>;
+    T(owned_handle(), bytes);
     { object.size() } -> std::same_as<std::size_t>;
     object.handle();
     object.get_mapping_handle(); // what Boost.Interprocess maps by

@@ -28,4 +28,9 @@ using posix::last_os_error;
     throw std::system_error(code, std::system_category(), std::string(call) + ", " + std::string(object));
 }
 
+/// The same where what is missing is memory, however the system put that. `std::errc::not_enough_memory` on every system.
+[[noreturn]] inline void throw_not_enough_memory(std::string_view call, std::string_view object) {
+    throw std::system_error(std::make_error_code(std::errc::not_enough_memory), std::string(call) + ", " + std::string(object));
+}
+
 } // namespace multiprocessing::platform

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <multiprocessing/platform/fork.hpp>
-#include <multiprocessing/process/detail/process_identity.hpp>
 #include <multiprocessing/process/detail/run_child.hpp>
+#include <multiprocessing/process/detail/this_process.hpp>
 #include <multiprocessing/process/process.hpp>
 #include <multiprocessing/process/process_options.hpp>
 
@@ -24,22 +24,22 @@ namespace multiprocessing {
 /// not run or destroyed. Its standard input is empty.
 ///
 /// In a program with several threads only the calling one exists in the child, and what the others had locked (other than this
-/// library's locks) stays locked there: fork before making threads, or keep to simple things in the child. The cost grows with the memory the
-/// parent uses.
+/// library's locks) stays locked there: fork before making threads, or use `spawn`. The cost grows with the memory the parent uses.
 ///
-/// Throws `std::system_error` when there can be no child (processes or descriptors run out); then nothing has happened.
+/// Throws `std::system_error` when there can be no child (processes or descriptors run out), `std::logic_error` in a daemon; then
+/// nothing has happened.
 template <class F, class... Args>
     requires std::invocable<F, Args...>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
     static_assert(platform::can_fork, "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every "
                                       "system.");
-    std::string identity = detail::process_identity::next_child();
-    std::string name = options.name.empty() ? "Process-" + identity : std::move(options.name);
-    auto child = platform::fork_child([&] {
-        detail::process_identity::assume(std::move(identity));
-        return detail::run_child(name, [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
+    auto certificate = detail::this_process::next_child(std::move(options.name), options.daemon);
+    std::string name = certificate.name;
+    auto child = platform::fork_child([&]() noexcept {
+        return detail::run_child(std::move(certificate),
+                                 [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
     });
-    return detail::process_access::make(std::move(child), std::move(name));
+    return detail::process_access::make(std::move(child), std::move(name), options.daemon);
 }
 
 /// The same without options.

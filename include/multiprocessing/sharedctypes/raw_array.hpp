@@ -2,6 +2,7 @@
 
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
@@ -63,7 +64,7 @@ public:
         block_ = memory::heap::current().allocate(size_ * sizeof(T), alignment);
         T* place = data();
         for (auto&& each : elements) {
-            std::construct_at(place++, static_cast<T>(each));
+            std::construct_at(place++, detail::element_from<T>(each));
         }
     }
 
@@ -118,6 +119,18 @@ public:
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
+                      std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        assign_slice(start, stop, step, std::span(text.data(), text.size()));
+    }
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
+                      std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        assign_slice(start, stop, 1, text);
+    }
 
     /// The text up to the first NUL, or all of it.
     [[nodiscard]] std::basic_string<T> value() const
@@ -166,5 +179,17 @@ private:
 
 template <std::ranges::forward_range R>
 RawArray(R&&) -> RawArray<std::ranges::range_value_t<R>>;
+
+template <class T>
+struct reduction::reducer<RawArray<T>> {
+    static void reduce(const RawArray<T>& array, outgoing& out) {
+        out.put_block(detail::raw_access::block(array));
+        out.put_number(array.size());
+    }
+    [[nodiscard]] static RawArray<T> rebuild(incoming& in) {
+        auto block = in.take_block();
+        return detail::raw_access::make<RawArray<T>>(std::move(block), static_cast<std::size_t>(in.take_number()));
+    }
+};
 
 } // namespace multiprocessing

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
@@ -30,7 +31,7 @@ concept makeable_from = (std::constructible_from<T, Args...> || requires { T{std
 template <class T, class... Args>
 T& make_at(std::byte* place, Args&&... args) {
     if constexpr (std::is_arithmetic_v<T> && sizeof...(Args) == 1) {
-        return *new (place) T(static_cast<T>(args)...);
+        return *new (place) T(checked_number<T>(args)...);
     } else if constexpr (std::constructible_from<T, Args...>) {
         return *new (place) T(std::forward<Args>(args)...);
     } else {
@@ -61,19 +62,23 @@ public:
         new (block_.address()) T();
     }
 
-    /// An object made from constructor arguments, or from the members of an aggregate in their order.
+    /// An object made from constructor arguments, or from the members of an aggregate in their order. Throws `std::invalid_argument` for an
+    /// integer that `T` does not have.
     template <class First, class... Rest>
         requires(!std::same_as<std::remove_cvref_t<First>, RawValue> && detail::makeable_from<T, First, Rest...>)
     explicit RawValue(First&& first, Rest&&... rest) : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
         detail::make_at<T>(block_.address(), std::forward<First>(first), std::forward<Rest>(rest)...);
     }
 
-    /// The same for a value in braces: `RawValue<Point>({1.0, 2.0})`.
+    /// A copy of `value`.
     explicit RawValue(const T& value)
         requires std::copy_constructible<T>
         : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
         new (block_.address()) T(value);
     }
+
+    template <detail::fraction_for<T> U>
+    explicit RawValue(const U&) = MULTIPROCESSING_DELETE("an integer is not made from a fraction, which would be cut off unseen: convert it first");
 
     RawValue(const RawValue&) noexcept = default;
     RawValue(RawValue&&) noexcept = default;
@@ -111,8 +116,18 @@ struct raw_access {
     [[nodiscard]] static Raw make(memory::block block, Args... args) {
         return Raw(std::move(block), args...);
     }
+    template <class Raw>
+    [[nodiscard]] static const memory::block& block(const Raw& raw) noexcept {
+        return raw.block_;
+    }
 };
 
 } // namespace detail
+
+template <class T>
+struct reduction::reducer<RawValue<T>> {
+    static void reduce(const RawValue<T>& value, outgoing& out) { out.put_block(detail::raw_access::block(value)); }
+    [[nodiscard]] static RawValue<T> rebuild(incoming& in) { return detail::raw_access::make<RawValue<T>>(in.take_block()); }
+};
 
 } // namespace multiprocessing

@@ -8,6 +8,7 @@
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
@@ -73,7 +74,7 @@ public:
         : SharedArray(in_place, detail::checked_length<T>(static_cast<std::size_t>(std::ranges::distance(elements)))) {
         T* place = object_.data();
         for (auto&& each : elements) {
-            std::construct_at(place++, static_cast<T>(each));
+            std::construct_at(place++, detail::element_from<T>(each));
         }
     }
 
@@ -160,6 +161,18 @@ public:
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
+                      std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        assign_slice(start, stop, step, std::span(text.data(), text.size()));
+    }
+    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
+                      std::basic_string_view<T> text) const
+        requires detail::character<T>
+    {
+        assign_slice(start, stop, 1, text);
+    }
 
     /// The text up to the first NUL, or all of it.
     [[nodiscard]] std::basic_string<T> value() const
@@ -221,11 +234,17 @@ private:
         detail::redo_log::set_layout(lock_header(), offset, true);
     }
 
-    // An array that is there already.
-    SharedArray(const RLock& lock, RawArray<T> object)
-        : guarded_object(lock), object_(std::move(object)),
-          log_(std::make_shared<const detail::external_log>(lock, reinterpret_cast<std::byte*>(object_.data()),
-                                                            object_.size() * sizeof(T), alignof(T), true)) {}
+    // An array that is there already, and its redo log: a new one, or the one another process made.
+    SharedArray(const RLock& lock, const RawArray<T>& object) : SharedArray(lock, object, make_log(lock, object)) {}
+    SharedArray(RLock lock, RawArray<T> object, detail::external_log_ptr log)
+        : guarded_object(std::move(lock)), object_(std::move(object)), log_(std::move(log)) {}
+
+    static detail::external_log_ptr make_log(const RLock& lock, const RawArray<T>& object) {
+        return std::make_shared<const detail::external_log>(lock, bytes_of(object), object.size() * sizeof(T), alignof(T), true);
+    }
+    static std::byte* bytes_of(const RawArray<T>& object) noexcept { return reinterpret_cast<std::byte*>(object.data()); }
+
+    [[nodiscard]] const detail::external_log_ptr& external_log() const noexcept { return log_; }
 
     [[nodiscard]] detail::redo_log log() const noexcept {
         return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), size() * sizeof(T));
@@ -261,5 +280,11 @@ private:
 
 template <std::ranges::forward_range R>
 SharedArray(R&&) -> SharedArray<std::ranges::range_value_t<R>>;
+
+template <class T>
+struct reduction::reducer<SharedArray<T>> {
+    static void reduce(const SharedArray<T>& array, outgoing& out) { detail::shared_access::reduce(array, out); }
+    [[nodiscard]] static SharedArray<T> rebuild(incoming& in) { return detail::shared_access::rebuild<SharedArray<T>>(in); }
+};
 
 } // namespace multiprocessing

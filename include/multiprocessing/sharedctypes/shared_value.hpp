@@ -7,6 +7,7 @@
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -51,7 +52,8 @@ public:
         new (place_of_object()) T();
     }
 
-    /// An object made from constructor arguments, or from the members of an aggregate in their order.
+    /// An object made from constructor arguments, or from the members of an aggregate in their order. Throws `std::invalid_argument` for an
+    /// integer that `T` does not have.
     template <class First, class... Rest>
         requires(!std::same_as<std::remove_cvref_t<First>, SharedValue> &&
                  !std::same_as<std::remove_cvref_t<First>, with_lock> && detail::makeable_from<T, First, Rest...>)
@@ -59,7 +61,7 @@ public:
         detail::make_at<T>(place_of_object(), std::forward<First>(first), std::forward<Rest>(rest)...);
     }
 
-    /// The same for a value in braces: `SharedValue<Point>({1.0, 2.0})`.
+    /// A copy of `value`.
     explicit SharedValue(const T& value) : SharedValue(in_place) { new (place_of_object()) T(value); }
 
     /// An object that another one's lock guards.
@@ -67,6 +69,9 @@ public:
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     explicit SharedValue(const with_lock& shared, Args&&... args)
         : SharedValue(shared.lock(), RawValue<T>(std::forward<Args>(args)...)) {}
+
+    template <detail::fraction_for<T> U>
+    explicit SharedValue(const U&) = MULTIPROCESSING_DELETE("an integer is not made from a fraction, which would be cut off unseen: convert it first");
 
     SharedValue(const SharedValue&) noexcept = default;
     SharedValue(SharedValue&&) noexcept = default;
@@ -79,6 +84,9 @@ public:
         this->set(value);
         return *this;
     }
+
+    template <detail::fraction_for<T> U>
+    const SharedValue& operator=(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction, which would be cut off unseen: convert it first");
 
     /// The object without its lock: take the lock first.
     [[nodiscard]] const RawValue<T>& get_obj() const noexcept { return object_; }
@@ -109,11 +117,29 @@ private:
         detail::redo_log::set_layout(lock_header(), offset, false);
     }
 
-    // An object that is there already.
-    SharedValue(const RLock& lock, RawValue<T> object) : guarded_object(lock), object_(std::move(object)) {
+    // An object that is there already, and its redo log: a new one, or the one another process made.
+    SharedValue(const RLock& lock, const RawValue<T>& object) : SharedValue(lock, object, make_log(lock, object)) {}
+    SharedValue(RLock lock, RawValue<T> object, detail::external_log_ptr log)
+        : guarded_object(std::move(lock)), object_(std::move(object)) {
         if constexpr (!detail::word<T>) {
-            log_ = std::make_shared<const detail::external_log>(lock, reinterpret_cast<std::byte*>(&object_.value()), sizeof(T),
-                                                                alignof(T), false);
+            log_ = std::move(log);
+        }
+    }
+
+    static detail::external_log_ptr make_log(const RLock& lock, const RawValue<T>& object) {
+        if constexpr (detail::word<T>) {
+            return nullptr;
+        } else {
+            return std::make_shared<const detail::external_log>(lock, bytes_of(object), sizeof(T), alignof(T), false);
+        }
+    }
+    static std::byte* bytes_of(const RawValue<T>& object) noexcept { return reinterpret_cast<std::byte*>(&object.value()); }
+
+    [[nodiscard]] detail::external_log_ptr external_log() const noexcept {
+        if constexpr (detail::word<T>) {
+            return nullptr;
+        } else {
+            return log_;
         }
     }
 
@@ -135,5 +161,11 @@ private:
 template <class T>
     requires(!std::same_as<std::remove_cvref_t<T>, with_lock>)
 SharedValue(T) -> SharedValue<T>;
+
+template <class T>
+struct reduction::reducer<SharedValue<T>> {
+    static void reduce(const SharedValue<T>& value, outgoing& out) { detail::shared_access::reduce(value, out); }
+    [[nodiscard]] static SharedValue<T> rebuild(incoming& in) { return detail::shared_access::rebuild<SharedValue<T>>(in); }
+};
 
 } // namespace multiprocessing

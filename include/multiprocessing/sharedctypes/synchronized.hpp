@@ -16,13 +16,13 @@ namespace multiprocessing {
 /// `std::bad_alloc` when there is no memory for the lock.
 template <class T>
 [[nodiscard]] SharedValue<T> synchronized(const RawValue<T>& object, const RLock& lock = RLock()) {
-    return detail::shared_access::make<SharedValue<T>>(lock, object);
+    return detail::shared_access::guard<SharedValue<T>>(lock, object);
 }
 
 /// The same for an array.
 template <class T>
 [[nodiscard]] SharedArray<T> synchronized(const RawArray<T>& object, const RLock& lock = RLock()) {
-    return detail::shared_access::make<SharedArray<T>>(lock, object);
+    return detail::shared_access::guard<SharedArray<T>>(lock, object);
 }
 
 /// What has a lock already is not given another: two locks guard nothing.

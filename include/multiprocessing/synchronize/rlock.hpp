@@ -2,6 +2,7 @@
 
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 
 #include <chrono>
@@ -114,8 +115,15 @@ namespace detail {
 struct lock_access {
     [[nodiscard]] static RLock make(memory::block block) { return RLock(std::move(block)); }
     [[nodiscard]] static guard_header& header(const RLock& lock) noexcept { return lock.header(); }
+    [[nodiscard]] static const memory::block& block(const RLock& lock) noexcept { return lock.block_; }
 };
 
 } // namespace detail
+
+template <>
+struct reduction::reducer<RLock> {
+    static void reduce(const RLock& lock, outgoing& out) { out.put_block(detail::lock_access::block(lock)); }
+    [[nodiscard]] static RLock rebuild(incoming& in) { return detail::lock_access::make(in.take_block()); }
+};
 
 } // namespace multiprocessing

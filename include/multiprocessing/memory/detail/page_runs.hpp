@@ -40,7 +40,7 @@ public:
     /// that, the run is lost, not reused wrongly.
     void release(std::byte* first, std::size_t bytes) noexcept try {
         bytes = round_to_pages(bytes);
-        const auto home = std::prev(arenas_.upper_bound(first));
+        const auto home = std::prev(arenas_.upper_bound(first)); // the arena that begins last, of those that begin before
         home->second.discard(first, bytes);
         std::byte* begin = first;
         std::size_t size = bytes;
@@ -61,6 +61,11 @@ public:
         }
         insert_free(begin, size);
     } catch (...) {
+    }
+
+    /// The arena an address is in, which must be in one.
+    [[nodiscard]] const arena& home_of(const std::byte* where) const noexcept {
+        return std::prev(arenas_.upper_bound(const_cast<std::byte*>(where)))->second;
     }
 
     [[nodiscard]] std::size_t arena_count() const noexcept { return arenas_.size(); }

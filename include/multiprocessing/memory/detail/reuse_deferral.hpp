@@ -39,10 +39,18 @@ public:
         }
     }
 
-    /// In the child: the leases it inherited are held, not watched.
-    void abandon() noexcept {
+    /// The holding end of the lease that open_lease() made, for a child that inherits nothing by itself.
+    [[nodiscard]] platform::native_handle holding_end() const noexcept {
+        return epochs_.empty() ? platform::invalid_native_handle : epochs_.back().lease.holding();
+    }
+
+    /// In the child: the leases it inherited are held, not watched. Calls `hold(native_handle)` with each.
+    template <class Hold>
+    void abandon(Hold hold) noexcept {
         for (epoch& each : epochs_) {
-            each.lease.abandon();
+            if (const auto holding = each.lease.abandon(); holding != platform::invalid_native_handle) {
+                hold(holding);
+            }
         }
         epochs_.clear();
     }

@@ -14,10 +14,11 @@ namespace multiprocessing::memory::detail {
 
 class slab;
 
-/// Where a slab reports that the last reference to one of its blocks is gone.
+/// Who made a slab: it is told that the last reference to a block is gone, and knows the arena.
 class slab_keeper {
 public:
     virtual void on_last_release(slab& home, std::uint32_t index) noexcept = 0;
+    [[nodiscard]] virtual location locate_in_arena(const std::byte* where) noexcept = 0;
 
 protected:
     ~slab_keeper() = default;
@@ -81,6 +82,8 @@ public:
             keeper_.on_last_release(*this, index);
         }
     }
+
+    [[nodiscard]] location locate(const std::byte* where) noexcept override { return keeper_.locate_in_arena(where); }
 
     // The heap's list of slabs that are not full.
     slab* next = nullptr;

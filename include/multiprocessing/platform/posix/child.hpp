@@ -4,11 +4,11 @@
 #include <multiprocessing/platform/exit_status.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/poll_for_input.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <mutex>
@@ -67,6 +67,7 @@ public:
         return status_;
     }
 
+    void interrupt() { send(SIGINT); }
     void terminate() { send(SIGTERM); }
     void kill() { send(SIGKILL); }
 
@@ -95,13 +96,8 @@ private:
             std::this_thread::sleep_until(std::min(until, now + std::chrono::milliseconds(1)));
             return;
         }
-        int milliseconds = -1;
-        if (until != no_deadline) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-            milliseconds = static_cast<int>(std::min<std::int64_t>(left, INT_MAX));
-        }
         ::pollfd ask{pidfd_.get(), POLLIN, 0};
-        ::poll(&ask, 1, milliseconds);
+        poll_for_input(&ask, 1, now, until);
     }
 
     void send(int signal) {

@@ -37,9 +37,11 @@ public:
         return ::poll(&ask, 1, 0) == 1 && (ask.revents & POLLHUP) != 0;
     }
 
-    void abandon() noexcept {
+    [[nodiscard]] native_handle holding() const noexcept { return holding_.get(); }
+
+    [[nodiscard]] native_handle abandon() noexcept {
         watching_.reset();
-        static_cast<void>(holding_.release());
+        return holding_.release();
     }
 
 private:

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -42,6 +43,15 @@ public:
 
     /// An object that another process made and handed over.
     memory_object(owned_handle handle, std::size_t bytes) noexcept : handle_(std::move(handle)), size_(bytes) {}
+
+    /// The same, when only the object itself knows its size.
+    [[nodiscard]] static memory_object adopt(owned_handle handle) {
+        struct ::stat info{};
+        if (::fstat(handle.get(), &info) != 0) {
+            throw_os_error(last_os_error(), "fstat", "shared memory that was handed over");
+        }
+        return {std::move(handle), static_cast<std::size_t>(info.st_size)};
+    }
 
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

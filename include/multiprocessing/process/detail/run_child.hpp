@@ -1,5 +1,8 @@
 #pragma once
 
+#include <multiprocessing/process/detail/daemon.hpp>
+#include <multiprocessing/process/detail/this_process.hpp>
+
 #include <boost/core/demangle.hpp>
 
 #include <cstdio>
@@ -13,11 +16,17 @@
 
 namespace multiprocessing::detail {
 
-/// Calls it. Returns the exit status: 0, or 1 when an exception escaped, which is then described on the standard error stream.
+/// In a process that has just been made: it learns who it is, and calls its function. Returns the exit status: 0, or 1 when an exception
+/// escaped, which is then described on the standard error stream.
 template <class Call>
-[[nodiscard]] int run_child(const std::string& name, Call&& call) {
+[[nodiscard]] int run_child(birth_certificate certificate, Call&& call) noexcept {
+    const bool daemon = certificate.daemon;
     std::string escaped;
     try {
+        this_process::be_born(std::move(certificate));
+        if (daemon) {
+            end_with_parent();
+        }
         std::forward<Call>(call)();
         return 0;
     } catch (const std::exception& error) {
@@ -25,7 +34,7 @@ template <class Call>
     } catch (...) {
         escaped = "an exception that is not a std::exception";
     }
-    std::fputs(("Process " + name + " ended by " + escaped + "\n").c_str(), stderr);
+    std::fputs(("Process " + this_process::born_as().name + " ended by " + escaped + "\n").c_str(), stderr);
     return 1;
 }
 

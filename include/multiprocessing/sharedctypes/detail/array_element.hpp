@@ -1,9 +1,11 @@
 #pragma once
 
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 
+#include <concepts>
 #include <iosfwd>
 
 /// \file
@@ -26,6 +28,9 @@ public:
         this->set(value);
         return *this;
     }
+    template <fraction_for<T> U>
+        requires(!std::same_as<U, array_element>)
+    const array_element& operator=(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction, which would be cut off unseen: convert it first");
     /// `a[0] = a[1]` copies the element, as it does for any array.
     const array_element& operator=(const array_element& other) const { return *this = other.value(); }
     array_element& operator=(const array_element& other) {

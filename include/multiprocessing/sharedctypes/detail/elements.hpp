@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 /// \file
@@ -41,8 +42,18 @@ template <class T, array_length N>
 /// What can be written to an array of T. It must be possible to go through it twice: once to count, once to copy.
 template <class R, class T>
 concept elements_for = std::ranges::forward_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T> &&
-                       operand_of<std::remove_cvref_t<std::ranges::range_reference_t<R>>, T> &&
+                       operand_of<std::ranges::range_value_t<R>, T> &&
                        !(character<T> && std::convertible_to<R, std::basic_string_view<T>>);
+
+/// One of them as a T. Throws `std::invalid_argument` for an integer that T does not have.
+template <class T, class U>
+[[nodiscard]] T element_from(U&& given) {
+    if constexpr (std::is_arithmetic_v<T> && std::is_arithmetic_v<std::remove_cvref_t<U>>) {
+        return checked_number<T>(given);
+    } else {
+        return static_cast<T>(std::forward<U>(given));
+    }
+}
 
 /// Slices are copies: a string of characters, a vector of anything else.
 template <class T>
@@ -62,7 +73,7 @@ template <class T, class R>
         values.reserve(std::ranges::size(range));
     }
     for (auto&& each : range) {
-        values.push_back(static_cast<T>(each));
+        values.push_back(element_from<T>(each));
     }
     return values;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 /// \file
 /// The redo log of an object that was not made with a lock of its own.
@@ -17,21 +18,24 @@ namespace multiprocessing::detail {
 /// lock guards. Shared by all handles of the object in this process.
 class external_log {
 public:
+    /// A new log for an object that has none.
     external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment, bool is_array)
-        : offset_(std::max<std::size_t>(64, alignment)),
-          block_(memory::heap::current().allocate(offset_ + bytes, offset_)), lock_(lock),
-          entry_(lock_access::header(lock), make_log(object, is_array)) {}
-
-    [[nodiscard]] const redo_log& log() const noexcept { return entry_.log(); }
-
-private:
-    redo_log make_log(std::byte* object, bool is_array) const noexcept {
-        auto& header = *reinterpret_cast<guard_header*>(block_.address());
-        redo_log::set_layout(header, 1, is_array);
-        return {header, object, block_.address() + offset_};
+        : external_log(lock, object, alignment, memory::heap::current().allocate(offset(alignment) + bytes, offset(alignment))) {
+        redo_log::set_layout(log().header(), 1, is_array);
     }
 
-    std::size_t offset_;
+    /// The log that another process made, for the handle of this one.
+    external_log(const RLock& lock, std::byte* object, std::size_t alignment, memory::block block)
+        : block_(std::move(block)), lock_(lock),
+          entry_(lock_access::header(lock), {*reinterpret_cast<guard_header*>(block_.address()), object,
+                                             block_.address() + offset(alignment)}) {}
+
+    [[nodiscard]] const redo_log& log() const noexcept { return entry_.log(); }
+    [[nodiscard]] const memory::block& block() const noexcept { return block_; }
+
+private:
+    static std::size_t offset(std::size_t alignment) noexcept { return std::max<std::size_t>(64, alignment); }
+
     memory::block block_;
     RLock lock_; // the table refers to it
     guarded_elsewhere::entry entry_;

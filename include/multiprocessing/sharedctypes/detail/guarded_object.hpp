@@ -49,12 +49,4 @@ private:
     mutable RLock lock_; // a const handle locks too
 };
 
-/// How `synchronized` makes a Shared object of a Raw one.
-struct shared_access {
-    template <class Shared, class Raw>
-    [[nodiscard]] static Shared make(const RLock& lock, const Raw& object) {
-        return Shared(lock, object);
-    }
-};
-
 } // namespace multiprocessing::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 
 #include <concepts>
@@ -41,6 +42,9 @@ public:
         const lock_scope guard(place.lock());
         return place.load();
     }
+
+    template <fraction_for<T> U>
+    void set(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction, which would be cut off unseen: convert it first");
 
     /// Stores `value`.
     void set(const T& value) const {
@@ -91,14 +95,18 @@ public:
     template <class U>                                                                                               \
         requires operand_of<U, T> && requires(T& value, const U& operand) { value assign operand; }                  \
     T operator assign(const U& operand) const {                                                                      \
-        return changed([&operand](T& value) {                                                                        \
-            if constexpr (std::is_arithmetic_v<T>) {                                                                 \
-                value = static_cast<T>(value compute static_cast<T>(operand));                                       \
-            } else {                                                                                                 \
-                value assign operand;                                                                                \
-            }                                                                                                        \
-        });                                                                                                          \
-    }
+        if constexpr (std::is_arithmetic_v<T>) {                                                                     \
+            const auto number = +operand; /* before locking: it may be an element with a lock of its own */          \
+            return changed([number](T& value) {                                                                      \
+                using common = decltype(value compute number);                                                       \
+                value = static_cast<T>(static_cast<common>(value) compute static_cast<common>(number));              \
+            });                                                                                                      \
+        } else {                                                                                                     \
+            return changed([&operand](T& value) { value assign operand; });                                          \
+        }                                                                                                            \
+    }                                                                                                                \
+    template <fraction_for<T> U>                                                                                     \
+    T operator assign(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction: convert it first");
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(+=, +)
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(-=, -)
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(*=, *)

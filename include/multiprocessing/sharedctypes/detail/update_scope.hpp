@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/platform/fork_hooks.hpp>
+
 #include <cstddef>
 #include <stdexcept>
 
@@ -42,6 +44,8 @@ private:
     update_scope* outer_;
 
     static inline constinit thread_local update_scope* innermost_ = nullptr;
+    // A child that is forked from such a function is not in it: it waits for the lock as any other process does.
+    static inline const bool hooked_ = platform::on_fork(nullptr, nullptr, [] { innermost_ = nullptr; });
 };
 
 } // namespace multiprocessing::detail

@@ -5,7 +5,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 /// \file
 /// What the processor stores in one step, and what of a type decides how it is handled.
@@ -22,6 +26,42 @@ consteval bool fits_a_word() {
 template <class T>
 concept word = std::is_trivially_copyable_v<T> && fits_a_word<sizeof(T)>();
 
+#if defined(__GNUC__)
+/// The integer in whose shape a word is stored. std::atomic_ref would do, but for a struct of two ints, whose type promises less
+/// alignment than its place has, clang calls a library that nobody has linked.
+template <std::size_t Bytes>
+struct word_bits;
+template <>
+struct word_bits<1> {
+    using type [[gnu::may_alias]] = std::uint8_t;
+};
+template <>
+struct word_bits<2> {
+    using type [[gnu::may_alias]] = std::uint16_t;
+};
+template <>
+struct word_bits<4> {
+    using type [[gnu::may_alias]] = std::uint32_t;
+};
+template <>
+struct word_bits<8> {
+    using type [[gnu::may_alias]] = std::uint64_t;
+};
+
+/// One atomic store; the lock that is held orders it, so it need not order anything itself.
+template <word T>
+void store_word(T& place, const T& value) noexcept {
+    typename word_bits<sizeof(T)>::type bits;
+    std::memcpy(&bits, &value, sizeof(T));
+    __atomic_store_n(reinterpret_cast<typename word_bits<sizeof(T)>::type*>(&place), bits, __ATOMIC_RELAXED);
+}
+template <word T>
+[[nodiscard]] T load_word(T& place) noexcept {
+    return std::bit_cast<T>(
+        __atomic_load_n(reinterpret_cast<typename word_bits<sizeof(T)>::type*>(&place), __ATOMIC_RELAXED));
+}
+static_assert(__atomic_always_lock_free(sizeof(std::uint64_t), nullptr));
+#else
 /// One atomic store; the lock that is held orders it, so it need not order anything itself.
 template <word T>
 void store_word(T& place, const T& value) noexcept {
@@ -31,18 +71,42 @@ template <word T>
 [[nodiscard]] T load_word(T& place) noexcept {
     return std::atomic_ref<T>(place).load(std::memory_order_relaxed);
 }
-
 static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free && std::atomic_ref<double>::is_always_lock_free);
+#endif
 
 /// Characters make strings: arrays of them have value() and raw().
 template <class T>
 concept character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
                     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 
-/// What a T may be computed with or made from: for numbers, any number but a fraction for an integer, which would be cut off
-/// unseen; for classes, what the class takes.
+/// The number that something is worth: its own type for a number, what it converts to for an element of an array.
+template <class U>
+using number_in = std::remove_cvref_t<decltype(+std::declval<const U&>())>;
+
+/// A number with a fraction, which an integer would cut off unseen.
 template <class U, class T>
-concept operand_of = !std::is_arithmetic_v<T> ||
-                     (std::is_arithmetic_v<U> && !(std::is_integral_v<T> && std::is_floating_point_v<U>));
+concept fraction_for = std::is_integral_v<T> && requires { requires std::is_floating_point_v<number_in<U>>; };
+
+/// What a T may be computed with or made from: for numbers, any number but a fraction for an integer; for classes, what the
+/// class takes.
+template <class U, class T>
+concept operand_of =
+    !std::is_arithmetic_v<T> || (requires { requires std::is_arithmetic_v<number_in<U>>; } && !fraction_for<U, T>);
+
+/// The value as a T. Throws `std::invalid_argument` for an integer that T does not have, which would become another one unseen.
+template <class T, class U>
+[[nodiscard]] constexpr T checked_number(const U& value) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, U>) {
+        const auto number = +value;
+        const auto whole = static_cast<T>(number);
+        if (std::cmp_not_equal(+whole, number)) {
+            throw std::invalid_argument("multiprocessing: " + std::to_string(number) + " does not fit an integer of " +
+                                        std::to_string(sizeof(T)) + (std::is_signed_v<T> ? " signed" : " unsigned") + " bytes");
+        }
+        return whole;
+    } else {
+        return static_cast<T>(value);
+    }
+}
 
 } // namespace multiprocessing::detail

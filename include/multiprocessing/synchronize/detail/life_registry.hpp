@@ -1,8 +1,10 @@
 #pragma once
 
 #include <multiprocessing/memory/arena.hpp>
-#include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/life_token.hpp>
+#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/start_self.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -11,6 +13,7 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <utility>
 
 /// \file
 /// Gives every thread that uses a shared lock a name which no other thread, of any process, was ever given or will be, and
@@ -85,6 +88,9 @@ public:
         return false;
     }
 
+    /// What a process that is to belong to the family must be handed.
+    [[nodiscard]] const platform::memory_object& object() const noexcept { return memory_.object(); }
+
 private:
     struct alignas(64) slot {
         platform::life_token token;
@@ -96,15 +102,26 @@ private:
     static constexpr int generation_shift = 17;
     static_assert(capacity <= 1u << (generation_shift - slot_shift));
 
-    life_registry() : memory_(capacity * sizeof(slot)), slots_(reinterpret_cast<slot*>(memory_.data())) {
-        for (std::uint32_t i = 0; i < capacity; ++i) {
-            (new (&slots_[i]) slot)->token.initialize();
+    explicit life_registry(memory::arena memory) noexcept
+        : memory_(std::move(memory)), slots_(reinterpret_cast<slot*>(memory_.data())) {}
+
+    /// The one that was handed over, in a process that was started with one; otherwise a new one.
+    static memory::arena make_table() {
+        constexpr std::size_t bytes = capacity * sizeof(slot);
+        if (platform::started_by_self()) {
+            return memory::arena(platform::memory_object(
+                platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)), bytes));
         }
+        memory::arena fresh(bytes);
+        for (std::uint32_t i = 0; i < capacity; ++i) {
+            (new (fresh.data() + i * sizeof(slot)) slot)->token.initialize();
+        }
+        return fresh;
     }
 
     static life_registry& make_family() {
         // As for the heap: no lock that a fork could leave locked; the first to publish wins.
-        std::unique_ptr<life_registry, void (*)(life_registry*)> fresh(new life_registry,
+        std::unique_ptr<life_registry, void (*)(life_registry*)> fresh(new life_registry(make_table()),
                                                                        [](life_registry* loser) { delete loser; });
         life_registry* winner = nullptr;
         if (family_.compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
@@ -127,6 +144,8 @@ private:
     std::atomic<std::uint32_t> last_found_{0};
 
     static inline constinit std::atomic<life_registry*> family_{nullptr};
+    // What was handed over is taken before there are threads: it can be taken once only.
+    static inline const bool taken_over_ = platform::started_by_self() && (static_cast<void>(family()), true);
 };
 
 } // namespace multiprocessing::detail

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/child.hpp>
+#include <multiprocessing/platform/posix/fork.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+/// Says to the child how many descriptors it was handed: they are 3, 4, 5 ...
+inline constexpr const char* handed_over_variable = "MULTIPROCESSING_HANDED_OVER";
+inline constexpr native_handle first_handed_over = STDERR_FILENO + 1;
+
+/// The strings of a NUL-separated file of /proc, and pointers to them for exec.
+class exec_strings {
+public:
+    explicit exec_strings(std::vector<std::string> strings) : strings_(std::move(strings)) {
+        for (std::string& each : strings_) {
+            pointers_.push_back(each.data());
+        }
+        pointers_.push_back(nullptr);
+    }
+
+    /// The arguments this process was started with.
+    [[nodiscard]] static exec_strings arguments() {
+        std::ifstream file("/proc/self/cmdline", std::ios::binary);
+        std::vector<std::string> strings;
+        for (std::string one; std::getline(file, one, '\0');) {
+            strings.push_back(std::move(one));
+        }
+        return exec_strings(std::move(strings));
+    }
+
+    /// The environment as it is now, and one variable more.
+    [[nodiscard]] static exec_strings environment_and(std::string variable) {
+        std::vector<std::string> strings;
+        for (char** each = ::environ; each != nullptr && *each != nullptr; ++each) {
+            strings.emplace_back(*each);
+        }
+        strings.push_back(std::move(variable));
+        return exec_strings(std::move(strings));
+    }
+
+    [[nodiscard]] char* const* data() noexcept { return pointers_.data(); }
+
+private:
+    std::vector<std::string> strings_;
+    std::vector<char*> pointers_;
+};
+
+class spawn_actions {
+public:
+    spawn_actions() { check(::posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init"); }
+    ~spawn_actions() { ::posix_spawn_file_actions_destroy(&actions_); }
+    spawn_actions(const spawn_actions&) = delete;
+    spawn_actions& operator=(const spawn_actions&) = delete;
+
+    void open_null(int target) {
+        check(::posix_spawn_file_actions_addopen(&actions_, target, "/dev/null", O_RDONLY, 0), "posix_spawn_file_actions_addopen");
+    }
+    void duplicate(int from, int target) {
+        check(::posix_spawn_file_actions_adddup2(&actions_, from, target), "posix_spawn_file_actions_adddup2");
+    }
+    void close_from(int first) {
+        check(::posix_spawn_file_actions_addclosefrom_np(&actions_, first), "posix_spawn_file_actions_addclosefrom_np");
+    }
+    [[nodiscard]] const ::posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
+
+private:
+    static void check(int code, const char* call) {
+        if (code != 0) {
+            throw_os_error(code, call, "a child process");
+        }
+    }
+
+    ::posix_spawn_file_actions_t actions_{};
+};
+
+[[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
+    auto one = std::make_unique<child>();
+    const auto count = static_cast<int>(handles.size());
+    // The child's descriptors are to be 3 to 3 + count. They are first duplicated out of that range, or one dup2 could overwrite the source of
+    // another.
+    std::vector<owned_handle> sources;
+    spawn_actions actions;
+    actions.open_null(STDIN_FILENO);
+    for (int i = 0; i < count; ++i) {
+        const int source = ::fcntl(handles[static_cast<std::size_t>(i)], F_DUPFD_CLOEXEC, first_handed_over + count);
+        if (source < 0) {
+            throw_os_error(last_os_error(), "fcntl(F_DUPFD_CLOEXEC)", "a handle for a child process");
+        }
+        sources.emplace_back(source);
+        actions.duplicate(source, first_handed_over + i);
+    }
+    actions.close_from(first_handed_over + count);
+
+    exec_strings arguments = exec_strings::arguments();
+    exec_strings environment =
+        exec_strings::environment_and(std::string(handed_over_variable) + "=" + std::to_string(count));
+    flush_output();
+    ::pid_t pid = 0;
+    const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), nullptr, arguments.data(), environment.data());
+    if (code != 0) {
+        throw_os_error(code, "posix_spawn", "this program, /proc/self/exe");
+    }
+    one->adopt(pid);
+    return one;
+}
+
+[[nodiscard]] inline std::span<const native_handle> inherited_handles() {
+    static const std::vector<native_handle> handles = [] {
+        std::vector<native_handle> found;
+        if (const char* const count = std::getenv(handed_over_variable)) {
+            for (int i = 0; i < std::atoi(count); ++i) {
+                found.push_back(first_handed_over + i);
+                ::fcntl(first_handed_over + i, F_SETFD, FD_CLOEXEC);
+            }
+            ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
+        }
+        return found;
+    }();
+    return handles;
+}
+
+/// Before main, and so before there are threads: the environment is changed.
+inline const bool handles_taken_over = (static_cast<void>(inherited_handles()), true);
+
+} // namespace multiprocessing::platform::posix

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <multiprocessing/platform/windows/windows_api.hpp>
+
+#include <type_traits>
+
+namespace multiprocessing::platform::windows {
+
+using native_handle = void*;
+static_assert(std::is_same_v<native_handle, HANDLE>);
+
+/// What most calls return when they have failed. CreateFile's INVALID_HANDLE_VALUE is turned into it where that is called.
+inline constexpr native_handle invalid_native_handle = nullptr;
+
+inline void close_native_handle(native_handle handle) noexcept { ::CloseHandle(handle); }
+
+} // namespace multiprocessing::platform::windows

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <multiprocessing/platform/image_offset.hpp>
+#include <multiprocessing/reduction/codec.hpp>
+#include <multiprocessing/reduction/incoming.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <typeinfo>
+
+/// \file
+/// How a function is found again in another process that runs the same program.
+
+namespace multiprocessing::detail {
+
+/// A function that `spawn` is called with somewhere in the program. All of them are in a list before main, in parent and child alike,
+/// because to write `spawn<f>` is to instantiate the static object below.
+///
+/// It is known by the name of a type, and by where this object is in its executable or library: two files may each have a `static void work()`,
+/// whose types have one name.
+class spawn_entry_base {
+public:
+    using run_function = void (*)(reduction::incoming& arguments, void (*ready)());
+
+    spawn_entry_base(const char* name, run_function entry) noexcept : name_(name), run_(entry), next_(first_) {
+        first_ = this;
+    }
+
+    [[nodiscard]] std::string_view name() const noexcept { return name_; }
+    [[nodiscard]] std::uint64_t offset() const noexcept { return platform::image_offset(this); }
+
+    /// Reads the arguments, calls `ready()`, and then the function.
+    void run(reduction::incoming& arguments, void (*ready)()) const { run_(arguments, ready); }
+
+    /// Null when the program has no such function.
+    [[nodiscard]] static const spawn_entry_base* find(std::string_view name, std::uint64_t offset) noexcept {
+        const spawn_entry_base* each = first_;
+        while (each != nullptr && (each->name() != name || each->offset() != offset)) {
+            each = each->next_;
+        }
+        return each;
+    }
+
+private:
+    const char* name_;
+    run_function run_;
+    const spawn_entry_base* next_;
+
+    static inline constinit const spawn_entry_base* first_ = nullptr;
+};
+
+/// `f`, with parameters `P...`. An argument is the child's own: moved into a parameter taken by value, bound to one taken by reference.
+template <auto f, class... P>
+struct spawn_entry {
+    static void run(reduction::incoming& in, void (*ready)()) {
+        std::tuple<std::remove_cvref_t<P>...> arguments{reduction::decode<std::remove_cvref_t<P>>(in)...}; // braces: in order
+        ready();
+        std::apply([](auto&... each) { static_cast<void>(std::invoke(f, static_cast<P&&>(each)...)); }, arguments);
+    }
+
+    static inline const spawn_entry_base registered{typeid(spawn_entry).name(), &run};
+};
+
+} // namespace multiprocessing::detail

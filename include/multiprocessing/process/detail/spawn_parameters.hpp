@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+/// \file
+/// As which types the arguments of a spawned function travel.
+
+namespace multiprocessing::detail {
+
+template <class... P>
+struct parameter_list {};
+
+/// The parameters of a function or of a lambda that is not generic; void for anything else.
+template <class F>
+struct find_parameters {
+    using type = void;
+};
+template <class R, class... P>
+struct find_parameters<R (*)(P...)> {
+    using type = parameter_list<P...>;
+};
+template <class R, class... P>
+struct find_parameters<R (*)(P...) noexcept> {
+    using type = parameter_list<P...>;
+};
+template <class F>
+    requires requires { &F::operator(); }
+struct find_parameters<F> {
+    template <class R, class... P>
+    static parameter_list<P...> look(R (F::*)(P...) const);
+    template <class R, class... P>
+    static parameter_list<P...> look(R (F::*)(P...) const noexcept);
+    using type = decltype(look(&F::operator()));
+};
+
+/// What a generic function is given for an argument: a string for the characters of a literal, an lvalue of its type for anything else.
+template <class A>
+using generic_parameter =
+    std::conditional_t<std::is_convertible_v<A, const char*>, std::string&, std::remove_cvref_t<A>&>;
+
+template <class Parameters, class... Args>
+struct choose_parameters {
+    using type = parameter_list<generic_parameter<Args>...>;
+};
+template <class... P, class... Args>
+    requires(sizeof...(P) == sizeof...(Args))
+struct choose_parameters<parameter_list<P...>, Args...> {
+    using type = parameter_list<P...>;
+};
+
+/// The types that `F`, called with `Args...`, is to have its arguments as.
+template <class F, class... Args>
+using spawn_parameters = typename choose_parameters<typename find_parameters<F>::type, Args...>::type;
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <multiprocessing/process/detail/run_child.hpp>
+#include <multiprocessing/process/detail/spawn_child.hpp>
+#include <multiprocessing/process/detail/spawn_entry.hpp>
+#include <multiprocessing/process/detail/spawn_message.hpp>
+#include <multiprocessing/process/detail/this_process.hpp>
+#include <multiprocessing/reduction/codec.hpp>
+#include <multiprocessing/reduction/incoming.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <utility>
+
+/// \file
+/// Where a spawned process runs its function.
+
+namespace multiprocessing {
+
+/// The first line of main, in a program that spawns. In a process that `spawn` made it runs the function and ends the process with its exit code; it
+/// returns in every other, at once. Python's `freeze_support` and `if __name__ == "__main__"` in one.
+inline void run_if_spawned() {
+    detail::run_if_spawned_was_called.store(true, std::memory_order_relaxed);
+    detail::received_spawn* const spawned = detail::received_spawn::get();
+    if (spawned == nullptr || spawned->is_running()) {
+        return;
+    }
+    int status = 1;
+    try {
+        spawned->take_over();
+        reduction::incoming in(spawned->description(), spawned->segments());
+        const auto name = reduction::decode<std::string>(in);
+        const auto offset = reduction::decode<std::uint64_t>(in);
+        detail::birth_certificate certificate;
+        certificate.path = reduction::decode<std::string>(in);
+        certificate.name = reduction::decode<std::string>(in);
+        certificate.daemon = reduction::decode<bool>(in);
+        certificate.parent_number = reduction::decode<std::int64_t>(in);
+        certificate.parent_name = reduction::decode<std::string>(in);
+        const auto* const entry = detail::spawn_entry_base::find(name, offset);
+        if (entry == nullptr) {
+            spawned->fail("this program has no function called " + name +
+                          " there: it may be in a library that was loaded later, or the program's file was replaced by another");
+        } else {
+            status = detail::run_child(std::move(certificate), [&] {
+                entry->run(in, [] { detail::received_spawn::get()->set_state(detail::spawn_state::running); });
+            });
+            if (!spawned->is_running()) {
+                spawned->fail("an argument could not be read; the child has said why");
+            }
+        }
+    } catch (const std::exception& error) {
+        spawned->fail(error.what());
+    }
+    std::exit(status);
+}
+
+} // namespace multiprocessing

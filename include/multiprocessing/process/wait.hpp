@@ -1,0 +1,59 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/wait_for_any.hpp>
+#include <multiprocessing/process/process.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <iterator>
+#include <span>
+#include <vector>
+
+/// \file
+/// Waiting for whichever of several processes ends first.
+
+namespace multiprocessing {
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
+    std::vector<platform::native_handle> sentinels;
+    for (const Process* const each : processes) {
+        sentinels.push_back(each->sentinel());
+    }
+    for (;;) {
+        std::vector<Process*> ended;
+        std::ranges::copy_if(processes, std::back_inserter(ended), [](const Process* each) { return !each->is_alive(); });
+        if (!ended.empty() || processes.empty() || platform::clock::now() >= until) {
+            return ended;
+        }
+        platform::wait_for_any(sentinels, until);
+    }
+}
+
+} // namespace detail
+
+/// Waits until at least one of the processes has ended, and returns those that have, in the order given. Sleeps in the kernel. Of no
+/// processes none is returned, at once. Throws `std::logic_error` for one that is closed or not a child of this process. Python's
+/// `multiprocessing.connection.wait`, for processes.
+inline std::vector<Process*> wait(std::span<Process* const> processes) {
+    return detail::wait_until(processes, platform::no_deadline);
+}
+inline std::vector<Process*> wait(std::initializer_list<Process*> processes) {
+    return wait(std::span(processes.begin(), processes.size()));
+}
+
+/// The same, for at most `timeout`, by the monotonic clock; zero and less only look. Empty when none has ended by then.
+template <class Rep, class Period>
+std::vector<Process*> wait(std::span<Process* const> processes, const std::chrono::duration<Rep, Period>& timeout) {
+    return detail::wait_until(processes, platform::deadline_after(timeout));
+}
+template <class Rep, class Period>
+std::vector<Process*> wait(std::initializer_list<Process*> processes, const std::chrono::duration<Rep, Period>& timeout) {
+    return wait(std::span(processes.begin(), processes.size()), timeout);
+}
+
+} // namespace multiprocessing

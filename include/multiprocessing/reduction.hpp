@@ -1,0 +1,9 @@
+#pragma once
+
+/// \file
+/// Python's `multiprocessing.reduction`: how objects travel to another process.
+
+#include <multiprocessing/reduction/codec.hpp>
+#include <multiprocessing/reduction/incoming.hpp>
+#include <multiprocessing/reduction/outgoing.hpp>
+#include <multiprocessing/reduction/reducer.hpp>

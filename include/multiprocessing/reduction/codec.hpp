@@ -1,0 +1,120 @@
+#pragma once
+
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/reduction/detail/cereal.hpp>
+#include <multiprocessing/reduction/detail/containers.hpp>
+#include <multiprocessing/reduction/incoming.hpp>
+#include <multiprocessing/reduction/outgoing.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// How arguments travel to another process.
+
+namespace multiprocessing::reduction {
+
+template <class T>
+consteval bool find_transferable();
+
+/// A T that can be passed to another process: a shared object; a type that may itself live in shared memory (numbers, plain structs);
+/// `std::string`; containers, tuples, pairs, optionals and variants of such; and whatever cereal can serialise.
+template <class T>
+concept transferable = find_transferable<T>();
+
+template <class... Parts>
+consteval bool all_transferable(detail::parts<Parts...>) {
+    return (find_transferable<Parts>() && ...);
+}
+
+template <class T>
+consteval bool find_transferable() {
+    if constexpr (reducible<T> || shareable<T> || detail::text<T>) {
+        return true;
+    } else if constexpr (detail::is_pointer_like<T>) {
+        return false;
+    } else if constexpr (detail::composed<T>) {
+        return all_transferable(detail::parts_of<T>());
+    } else if constexpr (detail::container<T>) {
+        return find_transferable<detail::element_of<T>>();
+    } else {
+        return detail::known_to_cereal<T>;
+    }
+}
+
+template <transferable T>
+void encode(outgoing& out, const T& value);
+
+template <transferable T>
+[[nodiscard]] T decode(incoming& in);
+
+template <transferable T>
+void encode(outgoing& out, const T& value) {
+    if constexpr (reducible<T>) {
+        reducer<T>::reduce(value, out);
+    } else if constexpr (shareable<T>) {
+        out.put_bytes(&value, sizeof(T));
+    } else if constexpr (detail::text<T>) {
+        out.put_number(value.size());
+        out.put_bytes(value.data(), value.size() * sizeof(typename T::value_type));
+    } else if constexpr (detail::optional_like<T>) {
+        out.put_number(value.has_value());
+        if (value) {
+            encode(out, *value);
+        }
+    } else if constexpr (detail::variant_like<T>) {
+        out.put_number(value.index()); // a valueless one has an index beyond the last, and throws here
+        std::visit([&out](const auto& each) { encode(out, each); }, value);
+    } else if constexpr (detail::composed<T>) {
+        std::apply([&out](const auto&... each) { (encode(out, each), ...); }, value);
+    } else if constexpr (detail::container<T>) {
+        out.put_number(value.size());
+        for (const auto& each : value) {
+            encode(out, static_cast<const detail::element_of<T>&>(each));
+        }
+    } else {
+        detail::encode_by_cereal(out, value);
+    }
+}
+
+template <transferable T>
+T decode(incoming& in) {
+    if constexpr (reducible<T>) {
+        return reducer<T>::rebuild(in);
+    } else if constexpr (shareable<T>) {
+        return detail::copy_of_bytes<T>(in.take_bytes(sizeof(T)));
+    } else if constexpr (detail::text<T>) {
+        using character = typename T::value_type;
+        const std::uint64_t size = in.take_number();
+        if (size > in.bytes_left() / sizeof(character)) {
+            throw std::runtime_error("multiprocessing: a text is longer than the description it is in");
+        }
+        T text(size, character{});
+        std::memcpy(text.data(), in.take_bytes(size * sizeof(character)).data(), size * sizeof(character));
+        return text;
+    } else if constexpr (detail::optional_like<T>) {
+        return in.take_number() != 0 ? T(decode<typename T::value_type>(in)) : T();
+    } else if constexpr (detail::variant_like<T>) {
+        return detail::decode_alternative<T>(in, [&in]<class Part>(detail::parts<Part>) { return decode<Part>(in); });
+    } else if constexpr (detail::composed<T>) {
+        return [&in]<class... Parts>(detail::parts<Parts...>) {
+            return T{decode<Parts>(in)...}; // braces: in order
+        }(detail::parts_of<T>());
+    } else if constexpr (detail::container<T>) {
+        T values;
+        for (std::uint64_t left = in.take_number(); left > 0; --left) {
+            values.insert(values.end(), decode<detail::element_of<T>>(in));
+        }
+        return values;
+    } else {
+        return detail::decode_by_cereal<T>(in);
+    }
+}
+
+} // namespace multiprocessing::reduction

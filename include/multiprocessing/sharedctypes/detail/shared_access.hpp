@@ -1,0 +1,49 @@
+#pragma once
+
+#include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/sharedctypes/detail/external_log.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+/// \file
+/// How the rest of the library makes Shared handles of parts it already has, and takes them apart.
+
+namespace multiprocessing::detail {
+
+struct shared_access {
+    /// A Raw object, guarded from now on.
+    template <class Shared, class Raw>
+    [[nodiscard]] static Shared guard(const RLock& lock, const Raw& object) {
+        return Shared(lock, object);
+    }
+
+    template <class Shared>
+    static void reduce(const Shared& shared, reduction::outgoing& out) {
+        using Raw = std::remove_cvref_t<decltype(shared.get_obj())>;
+        reduction::reducer<RLock>::reduce(shared.get_lock(), out);
+        reduction::reducer<Raw>::reduce(shared.get_obj(), out);
+        const external_log_ptr log = shared.external_log();
+        out.put_number(log != nullptr);
+        if (log != nullptr) {
+            out.put_block(log->block());
+        }
+    }
+
+    template <class Shared>
+    [[nodiscard]] static Shared rebuild(reduction::incoming& in) {
+        using Raw = std::remove_cvref_t<decltype(std::declval<const Shared&>().get_obj())>;
+        RLock lock = reduction::reducer<RLock>::rebuild(in);
+        Raw object = reduction::reducer<Raw>::rebuild(in);
+        external_log_ptr log;
+        if (in.take_number() != 0) {
+            log = std::make_shared<const external_log>(lock, Shared::bytes_of(object), alignof(typename Shared::value_type),
+                                                       in.take_block());
+        }
+        return Shared(std::move(lock), std::move(object), std::move(log));
+    }
+};
+
+} // namespace multiprocessing::detail
