@@ -103,7 +103,7 @@ private:
             link(*make_slab(detail::slab_bytes, 1, size.block_bytes, capacity));
         }
         slab& home = *with_room;
-        const auto [address, used_before] = home.take();
+        const auto [address, used_before] = home.take(deferral_.forks());
         if (home.full()) {
             unlink(home);
         }
@@ -115,7 +115,7 @@ private:
 
     block allocate_pages(std::size_t bytes, std::size_t alignment) {
         slab* const home = make_slab(bytes, alignment, bytes, 1);
-        return block(*home, home->take().address);
+        return block(*home, home->take(deferral_.forks()).address);
     }
 
     slab* make_slab(std::size_t bytes, std::size_t alignment, std::size_t block_bytes, std::uint32_t capacity) {

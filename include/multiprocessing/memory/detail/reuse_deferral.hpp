@@ -19,6 +19,8 @@ namespace multiprocessing::memory::detail {
 /// gone. Children that are forked with nothing freed between them share one lease: it is open here until the first free, which
 /// seals it. Each lease has a list of the blocks freed after it was sealed and before the next lease was opened.
 ///
+/// A block that was taken since the last fork is known to no child and need not wait. Otherwise:
+///
 /// Invariant: a block waits in the list of the youngest lease that existed when it was freed, and comes out only when that lease and
 /// all older ones have expired. A child can know a block only if it was forked before the block was freed, so it holds a lease
 /// that is as old as that or older. Interruptions: leases are kept by the kernel, so a child that is killed at any point holds or
@@ -30,6 +32,7 @@ public:
     /// Before a fork: there is an unsealed lease for the child to inherit. No memory for it: nothing is ever reused again, which
     /// wastes memory and is safe.
     void open_lease() noexcept {
+        ++forks_;
         try {
             if (epochs_.empty() || epochs_.back().lease.sealed()) {
                 epochs_.push_back({platform::lease::open(), {}});
@@ -43,6 +46,9 @@ public:
     [[nodiscard]] platform::native_handle holding_end() const noexcept {
         return epochs_.empty() ? platform::invalid_native_handle : epochs_.back().lease.holding();
     }
+
+    /// How many children there may have been so far: the age of blocks is counted in these.
+    [[nodiscard]] std::uint64_t forks() const noexcept { return forks_; }
 
     /// In the child: the leases it inherited are held, not watched. Calls `hold(native_handle)` with each.
     template <class Hold>
@@ -58,6 +64,9 @@ public:
     /// True: nobody else can know the block, it may be used again at once. False: it waits here (or, without memory to note it,
     /// is never used again).
     [[nodiscard]] bool may_reuse_now(slab& home, std::uint32_t index) noexcept {
+        if (home.is_young(index, forks_)) {
+            return true;
+        }
         if (!reuse_allowed_) {
             return false;
         }
@@ -119,6 +128,7 @@ private:
     }
 
     std::list<epoch> epochs_;
+    std::uint64_t forks_ = 0;
     bool reuse_allowed_ = true;
 };
 

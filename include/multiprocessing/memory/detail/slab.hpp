@@ -2,6 +2,7 @@
 
 #include <multiprocessing/memory/block.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +25,9 @@ protected:
     ~slab_keeper() = default;
 };
 
-/// The blocks of one run, and four private bytes for each: its count of references while it is in use, the index of the next
-/// free block while it is not. A large block is a slab of one.
+/// The blocks of one run, and four private bytes and a bit for each: its count of references while it is in use, the index of the next
+/// free block while it is not, and whether it is young: taken since the last fork, so that no child can know it. A large
+/// block is a slab of one.
 ///
 /// `take` and `put` are guarded by the heap's mutex; counting references is atomic and needs none.
 class slab final : public block_owner {
@@ -36,7 +38,8 @@ public:
     slab(slab_keeper& keeper, std::byte* run, std::size_t run_bytes, std::size_t offset, std::size_t block_bytes,
          std::uint32_t capacity)
         : keeper_(keeper), run_(run), run_bytes_(run_bytes), first_(run + offset), block_bytes_(block_bytes),
-          capacity_(capacity), entries_(std::make_unique<std::atomic<std::uint32_t>[]>(capacity)) {}
+          capacity_(capacity), entries_(std::make_unique<std::atomic<std::uint32_t>[]>(capacity)),
+          young_(std::make_unique<std::uint64_t[]>(words_of_bits(capacity))) {}
 
     [[nodiscard]] bool full() const noexcept { return in_use_ == capacity_; }
     [[nodiscard]] bool empty() const noexcept { return in_use_ == 0; }
@@ -50,8 +53,9 @@ public:
         bool used_before; // otherwise it still reads as zeros
     };
 
-    /// A block with one reference; the slab must not be full. What was freed last is used first: it is still in the cache.
-    [[nodiscard]] taken take() noexcept {
+    /// A block with one reference, young as long as `forks` is the number of forks so far; the slab must not be full. What was freed
+    /// last is used first: it is still in the cache.
+    [[nodiscard]] taken take(std::uint64_t forks) noexcept {
         ++in_use_;
         const bool used_before = free_ != none;
         std::uint32_t index = untouched_;
@@ -62,7 +66,16 @@ public:
             ++untouched_;
         }
         entries_[index].store(1, std::memory_order_relaxed);
+        if (young_at_ != forks) {
+            std::fill_n(young_.get(), words_of_bits(capacity_), 0);
+            young_at_ = forks;
+        }
+        young_[index / 64] |= std::uint64_t{1} << index % 64;
         return {first_ + index * block_bytes_, used_before};
+    }
+
+    [[nodiscard]] bool is_young(std::uint32_t index, std::uint64_t forks) const noexcept {
+        return young_at_ == forks && (young_[index / 64] >> index % 64 & 1) != 0;
     }
 
     /// The block can be taken again.
@@ -94,6 +107,8 @@ private:
         return capacity_ == 1 ? 0 : static_cast<std::uint32_t>(where - first_) / static_cast<std::uint32_t>(block_bytes_);
     }
 
+    static std::size_t words_of_bits(std::uint32_t bits) noexcept { return (std::size_t{bits} + 63) / 64; }
+
     slab_keeper& keeper_;
     std::byte* run_;
     std::size_t run_bytes_;
@@ -104,6 +119,8 @@ private:
     std::uint32_t untouched_ = 0;
     std::uint32_t free_ = none;
     std::unique_ptr<std::atomic<std::uint32_t>[]> entries_;
+    std::unique_ptr<std::uint64_t[]> young_;
+    std::uint64_t young_at_ = 0; // the number of forks that young_ is about
 };
 
 } // namespace multiprocessing::memory::detail

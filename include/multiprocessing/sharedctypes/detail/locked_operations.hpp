@@ -97,10 +97,13 @@ public:
     T operator assign(const U& operand) const {                                                                      \
         if constexpr (std::is_arithmetic_v<T>) {                                                                     \
             const auto number = +operand; /* before locking: it may be an element with a lock of its own */          \
-            return changed([number](T& value) {                                                                      \
-                using common = decltype(value compute number);                                                       \
-                value = static_cast<T>(static_cast<common>(value) compute static_cast<common>(number));              \
-            });                                                                                                      \
+            const auto place = this->place();                                                                        \
+            const lock_scope guard(place.lock());                                                                    \
+            const T value = place.load();                                                                            \
+            using common = decltype(value compute number);                                                           \
+            const T next = static_cast<T>(static_cast<common>(value) compute static_cast<common>(number));           \
+            place.store(next);                                                                                       \
+            return next;                                                                                             \
         } else {                                                                                                     \
             return changed([&operand](T& value) { value assign operand; });                                          \
         }                                                                                                            \

@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count) {
+    [[gnu::noinline, gnu::cold]] static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count) {
         for (const update_scope* each = innermost_; each != nullptr; each = each->outer_) {
             const std::ptrdiff_t distance = each->object_ - first;
             if (distance % stride == 0 && distance / stride >= 0 &&

@@ -72,7 +72,7 @@ public:
             return;
         }
         if ((lock.word.exchange(0, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
-            platform::wait_word::wake_one(sleeping_half(lock));
+            wake_one(lock);
         }
     }
 
@@ -80,7 +80,7 @@ public:
         return this_thread_name != 0 && owner_in(lock.word.load(std::memory_order_relaxed)) == this_thread_name;
     }
 
-    [[noreturn]] static void throw_not_owner(const char* what) {
+    [[noreturn, gnu::noinline]] static void throw_not_owner(const char* what) {
         throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
                                 std::string("multiprocessing: ") + what + " of a lock that this thread does not hold");
     }
@@ -96,6 +96,14 @@ private:
     /// words agree in this half and differ in the other costs one slice, no more.
     static const std::uint32_t* sleeping_half(const guard_header& lock) noexcept {
         return reinterpret_cast<const std::uint32_t*>(&lock.word) + (std::endian::native == std::endian::big ? 1 : 0);
+    }
+
+    // Out of line, so that what is hardly ever done does not cost registers and cache where the lock is taken.
+    [[gnu::noinline, gnu::cold]] static void wake_one(guard_header& lock) noexcept {
+        platform::wait_word::wake_one(sleeping_half(lock));
+    }
+    [[gnu::noinline, gnu::cold]] static void complete_all_others(guard_header& lock) noexcept {
+        guarded_elsewhere::complete_all(lock);
     }
 
     [[nodiscard]] static bool try_take_free(guard_header& lock) noexcept {
@@ -150,23 +158,26 @@ private:
 
     static void complete_others(guard_header& lock) noexcept {
         if ((lock.flags.load(std::memory_order_relaxed) & guard_header::guards_others) != 0) [[unlikely]] {
-            guarded_elsewhere::complete_all(lock);
+            complete_all_others(lock);
         }
     }
 
-    /// Tries again while the owner is likely to be in the middle of something short, ever less often.
+    /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
+    /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
     [[nodiscard]] static bool spin(guard_header& lock) noexcept {
-        constexpr int rounds = 40;
+        constexpr int rounds = 12;
         if (!platform::spinning_helps) {
             return false;
         }
+        int pauses = 4;
         for (int round = 0; round < rounds; ++round) {
             if (lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock)) {
                 return true;
             }
-            for (int pause = 4 << std::min(round, 5); pause > 0; --pause) {
+            for (int pause = pauses; pause > 0; --pause) {
                 platform::spin_pause();
             }
+            pauses = std::min(8 * pauses, 512);
         }
         return false;
     }
