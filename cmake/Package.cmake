@@ -1,0 +1,44 @@
+# What `cmake --install` leaves behind: the headers, and the ways to find them (find_package, pkg-config).
+# Nothing here depends on the machine, so everything goes to share/ rather than lib/.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_folder "${CMAKE_INSTALL_DATADIR}/cmake/multiprocessing")
+set(pkgconfig_folder "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+
+install(TARGETS multiprocessing EXPORT multiprocessing-targets FILE_SET headers FILE_SET foreign_headers)
+install(EXPORT multiprocessing-targets NAMESPACE multiprocessing:: DESTINATION "${package_folder}")
+
+configure_package_config_file(
+    cmake/multiprocessing-config.cmake.in
+    multiprocessing-config.cmake
+    INSTALL_DESTINATION "${package_folder}"
+    NO_SET_AND_CHECK_MACRO
+)
+write_basic_package_version_file(
+    multiprocessing-config-version.cmake
+    COMPATIBILITY SameMinorVersion # below 1.0 a minor version may change the interface
+    ARCH_INDEPENDENT
+)
+install(
+    FILES
+        "${PROJECT_BINARY_DIR}/multiprocessing-config.cmake"
+        "${PROJECT_BINARY_DIR}/multiprocessing-config-version.cmake"
+    DESTINATION "${package_folder}"
+)
+
+# Relative to the file itself, so that `cmake --install --prefix` and a moved folder work.
+file(
+    RELATIVE_PATH
+    pkgconfig_to_include
+    "${CMAKE_INSTALL_PREFIX}/${pkgconfig_folder}"
+    "${CMAKE_INSTALL_FULL_INCLUDEDIR}"
+)
+set(pkgconfig_system_libraries "")
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    set(pkgconfig_system_libraries " -lrt")
+endif()
+configure_file(cmake/multiprocessing.pc.in multiprocessing.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/multiprocessing.pc" DESTINATION "${pkgconfig_folder}")
+
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

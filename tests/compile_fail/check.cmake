@@ -1,0 +1,48 @@
+# Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with the words that the file
+# promises in its lines `// <REFUSED>: <words>`, however the compiler breaks them into lines.
+# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D SOURCE=<path> -D REFUSED=<macro> -D OBJECT=<path> -P check.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
+
+set(options -std=c++20 -fdiagnostics-color=never -fmessage-length=0)
+list(TRANSFORM INCLUDE_FOLDERS PREPEND "-I")
+if(REFUSED)
+    list(APPEND options "-D${REFUSED}")
+endif()
+execute_process(
+    COMMAND ${COMPILER} ${options} ${INCLUDE_FOLDERS} -c "${SOURCE}" -o "${OBJECT}"
+    ERROR_VARIABLE messages
+    RESULT_VARIABLE status
+)
+message("${messages}")
+
+if(NOT REFUSED)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "The accepted form of ${SOURCE} does not compile.")
+    endif()
+    return()
+endif()
+
+if(status EQUAL 0)
+    message(FATAL_ERROR "${REFUSED} of ${SOURCE} compiles, and must not.")
+endif()
+
+file(READ "${SOURCE}" text)
+string(REGEX REPLACE "[ \t\r\n]+" " " messages "${messages}")
+string(REPLACE "\\\"" "\"" messages "${messages}") # clang prints a static_assert's text with its escapes
+set(promises 0)
+while(NOT text STREQUAL "")
+    take_line(line text)
+    if(line MATCHES "^[ \t]*// ${REFUSED}: (.*)$")
+        math(EXPR promises "${promises} + 1")
+        string(REGEX REPLACE "[ \t\r\n]+" " " words "${CMAKE_MATCH_1}")
+        string(STRIP "${words}" words)
+        string(FIND "${messages}" "${words}" position)
+        if(position EQUAL -1)
+            message(FATAL_ERROR "${REFUSED} of ${SOURCE} is refused, but not in these words: ${words}")
+        endif()
+    endif()
+endwhile()
+if(promises EQUAL 0)
+    message(FATAL_ERROR "${SOURCE} does not say in which words ${REFUSED} is refused. Add: // ${REFUSED}: <words>")
+endif()

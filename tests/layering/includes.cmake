@@ -1,0 +1,78 @@
+# Folder order is include order. A header includes its own folder, lower folders, version.hpp, the standard library and
+# the named dependencies; the backends under platform/posix/ and platform/windows/ include system headers as well. What
+# lies directly in multiprocessing/ is above every folder. There are no cycles. Every included header of ours is there;
+# only a system that nothing is written for yet may be announced: a folder posix/ or windows/ without any header.
+# cmake -D ROOT=<tree> -P includes.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/tree.cmake")
+
+foreach(header IN LISTS headers)
+    folder_of("${header}" folder)
+    list(FIND folders "${folder}" floor)
+    if(folder STREQUAL "")
+        list(LENGTH folders floor)
+    elseif(floor EQUAL -1)
+        complain("${header}" "the folder ${folder}/ has no place in the order: ${folders}")
+        continue()
+    endif()
+
+    includes_of("${header}" includes)
+    foreach(include IN LISTS includes)
+        if(NOT include MATCHES "^<([^>]+)>$")
+            complain("${header}" "#include ${include}: write the whole path in <>")
+            continue()
+        endif()
+        set(path "${CMAKE_MATCH_1}")
+
+        if(path MATCHES "^multiprocessing/")
+            string(REGEX MATCH "^multiprocessing/platform/(posix|windows)/" backend "${path}")
+            set(siblings ${headers})
+            list(FILTER siblings INCLUDE REGEX "^${backend}")
+            if(NOT path IN_LIST headers AND siblings)
+                complain("${header}" "#include ${include}: there is no such header")
+            endif()
+            folder_of("${path}" other)
+            list(FIND folders "${other}" other_floor)
+            if(path STREQUAL "multiprocessing/version.hpp")
+                set(other_floor -1)
+            elseif(other STREQUAL "")
+                list(LENGTH folders other_floor)
+            endif()
+            if(other_floor GREATER floor)
+                complain("${header}" "#include ${include}: points up")
+            endif()
+            set(graph_${header} ${graph_${header}} ${path})
+        elseif(path MATCHES "^[a-z_]+$") # the standard library: no folder, no ending
+        elseif(path MATCHES "^([^/]+)/" AND CMAKE_MATCH_1 IN_LIST dependencies)
+        elseif(header MATCHES "^multiprocessing/platform/(posix|windows)/") # system headers
+        elseif(header MATCHES "^multiprocessing/platform/" AND path MATCHES "^(immintrin|intrin|arm_acle)\\.h$") # the processor's
+        else()
+            complain("${header}" "#include ${include}: neither ours, nor the standard library, nor a named dependency")
+        endif()
+    endforeach()
+endforeach()
+
+# Take away every header that includes nothing that is left, as long as there is one. What stays is in a cycle, or
+# includes one.
+set(left ${headers})
+set(progress ON)
+while(progress)
+    set(progress OFF)
+    foreach(header IN LISTS left)
+        set(waits OFF)
+        foreach(included IN LISTS graph_${header})
+            if(included IN_LIST left)
+                set(waits ON)
+            endif()
+        endforeach()
+        if(NOT waits)
+            list(REMOVE_ITEM left "${header}")
+            set(progress ON)
+        endif()
+    endforeach()
+endwhile()
+foreach(header IN LISTS left)
+    complain("${header}" "part of an include cycle, or includes one")
+endforeach()
+
+finish()

@@ -1,0 +1,119 @@
+# Runs the rules on a small tree that keeps them all, and then on the same tree with one breach after the other.
+# cmake -D SCRATCH=<folder> -P self_test.cmake
+cmake_minimum_required(VERSION 3.25)
+
+function(write_good_tree)
+    file(REMOVE_RECURSE "${SCRATCH}")
+    set(include "${SCRATCH}/include/multiprocessing")
+    file(WRITE "${include}/version.hpp" "#pragma once\n\n#include <string_view>\n")
+    file(WRITE "${include}/platform/mapping.hpp" [[
+#pragma once
+
+#if defined(_WIN32)
+    #include <multiprocessing/platform/windows/mapping.hpp>
+#else
+    #include <multiprocessing/platform/posix/mapping.hpp> // with a comment
+#endif
+]])
+    file(WRITE "${include}/platform/posix/mapping.hpp" "#pragma once\n#include <cstddef>\n#include <sys/mman.h>\n")
+    file(WRITE "${include}/platform/windows/mapping.hpp" "#pragma once\n#include <windows.h>\n")
+    file(WRITE "${include}/memory/detail/bins.hpp" "// Why.\n#pragma once\n#include <bit>\n")
+    file(WRITE "${include}/memory/heap.hpp" [[
+#pragma once
+
+#include <boost/interprocess/mapped_region.hpp>
+#include <multiprocessing/memory/detail/bins.hpp>
+#include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/version.hpp>
+#include <vector>
+
+// Not the same as on _WIN32, and `#include <elsewhere.h>` in a comment is no include.
+]])
+    file(WRITE "${include}/memory/heap_user.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
+    file(WRITE "${include}/process/fork.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
+    file(WRITE "${include}/platform.hpp" "#pragma once\n\n#include <multiprocessing/platform/mapping.hpp>\n")
+    file(WRITE "${include}/memory.hpp" [[
+#pragma once
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/heap_user.hpp>
+]])
+    file(WRITE "${include}/process.hpp" "#pragma once\n#include <multiprocessing/process/fork.hpp>\n")
+    file(WRITE "${include}/multiprocessing.hpp" [[
+#pragma once
+#include <multiprocessing/memory.hpp>
+#include <multiprocessing/platform.hpp>
+#include <multiprocessing/process.hpp>
+#include <multiprocessing/version.hpp>
+]])
+    foreach(test platform/mapping memory/heap memory/heap_user process/fork conformance/anything)
+        file(WRITE "${SCRATCH}/tests/${test}.cpp" "")
+    endforeach()
+endfunction()
+
+function(run_rule rule)
+    execute_process(
+        COMMAND ${CMAKE_COMMAND} -D "ROOT=${SCRATCH}" -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${rule}.cmake"
+        ERROR_VARIABLE messages
+        RESULT_VARIABLE status
+    )
+    set(messages "${messages}" PARENT_SCOPE)
+    set(status ${status} PARENT_SCOPE)
+endfunction()
+
+# expect_refusal(rule complaint path text): with `text` in the file `path`, the rule fails and says `complaint`.
+function(expect_refusal rule complaint path text)
+    write_good_tree()
+    file(WRITE "${SCRATCH}/${path}" "${text}")
+    run_rule(${rule})
+    string(FIND "${messages}" "${complaint}" position)
+    if(status EQUAL 0 OR position EQUAL -1)
+        message(FATAL_ERROR "${rule} does not refuse this ${path} with '${complaint}':\n${text}\n---\n${messages}")
+    endif()
+    message("${rule}: refuses ${path}: ${complaint}")
+endfunction()
+
+write_good_tree()
+foreach(rule includes systems umbrellas mirror)
+    run_rule(${rule})
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "${rule} refuses a good tree:\n${messages}")
+    endif()
+endforeach()
+
+set(include include/multiprocessing)
+set(heap ${include}/memory/heap.hpp)
+expect_refusal(includes "points up" ${heap} "#include <multiprocessing/process/fork.hpp>")
+expect_refusal(includes "points up" ${heap} "  #  include <multiprocessing/memory.hpp>")
+expect_refusal(includes "points up" ${include}/platform/posix/mapping.hpp "#include <multiprocessing/memory/heap.hpp>")
+expect_refusal(includes "include cycle" ${heap} "#include <multiprocessing/memory/heap_user.hpp>")
+expect_refusal(includes "include cycle" ${heap} "#include <multiprocessing/memory/heap.hpp>")
+expect_refusal(includes "no such header" ${heap} "#include <multiprocessing/memory/gone.hpp>")
+expect_refusal(includes "no such header" ${include}/platform/mapping.hpp
+    "#include <multiprocessing/platform/windows/lease.hpp>")
+expect_refusal(includes "whole path" ${heap} "#include \"heap_user.hpp\"")
+expect_refusal(includes "neither ours" ${heap} "#include <sys/mman.h>")
+expect_refusal(includes "neither ours" ${include}/platform/mapping.hpp "#include <unistd.h>")
+expect_refusal(includes "neither ours" ${heap} "#include <fmt/core.h>")
+expect_refusal(includes "neither ours" ${heap} "#include <immintrin.h>")
+expect_refusal(includes "no place in the order" ${include}/util/misc.hpp "#pragma once")
+
+expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#ifdef __linux__\n#endif\n")
+expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#if X || \\\n defined(_WIN32)\n#endif\n")
+expect_refusal(systems "asks for a system" ${include}/memory.hpp "#pragma once\n#if !__APPLE__ // why\n#endif\n")
+expect_refusal(systems "no #pragma once" ${heap} "int x;\n")
+expect_refusal(systems "first directive" ${heap} "#ifndef HEAP_HPP\n#define HEAP_HPP\n#endif\n")
+expect_refusal(systems "more than one" ${include}/platform/windows/lease.hpp "#pragma once\n# include <Windows.h>\n")
+
+expect_refusal(umbrellas "should include" ${include}/memory.hpp "#include <multiprocessing/memory/heap.hpp>")
+expect_refusal(umbrellas "should include" ${include}/memory.hpp
+    "#include <multiprocessing/memory/heap_user.hpp>\n#include <multiprocessing/memory/heap.hpp>")
+expect_refusal(umbrellas "should include" ${include}/process.hpp
+    "#include <multiprocessing/process/fork.hpp>\n#include <multiprocessing/version.hpp>")
+expect_refusal(umbrellas "should include" ${include}/multiprocessing.hpp "#include <multiprocessing/memory.hpp>")
+expect_refusal(umbrellas "should include" ${include}/platform.hpp "#pragma once")
+expect_refusal(umbrellas "is missing" ${include}/synchronize/rlock.hpp "#pragma once")
+
+expect_refusal(mirror "has no tests/memory/arena.cpp" ${include}/memory/arena.hpp "#pragma once")
+expect_refusal(mirror "there is no include" tests/memory/arena.cpp "")
+expect_refusal(mirror "there is no include" tests/platform/posix/arena.cpp "")
+expect_refusal(mirror "nothing builds" tests/memroy/arena.cpp "")

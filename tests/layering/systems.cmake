@@ -1,0 +1,45 @@
+# Which operating system it is, is asked under platform/ alone, and <windows.h> is included by one header. Every header
+# begins with #pragma once.
+# cmake -D ROOT=<tree> -P systems.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/tree.cmake")
+
+set(names _WIN32 _WIN64 __MINGW32__ __MINGW64__ __CYGWIN__ __linux__ __linux __gnu_linux__ __ANDROID__ __GLIBC__)
+list(APPEND names __APPLE__ __MACH__ __unix__ __unix __FreeBSD__ __NetBSD__ __OpenBSD__ __DragonFly__ __sun)
+list(APPEND names _POSIX_VERSION _POSIX_C_SOURCE _GNU_SOURCE BOOST_OS_[A-Z]+ BOOST_INTERPROCESS_[A-Z_]+)
+list(JOIN names "|" names)
+
+set(windows_headers "")
+foreach(header IN LISTS headers)
+    file(READ "${ROOT}/include/${header}" text)
+    set(directive_seen OFF)
+    set(number 0)
+    while(NOT text STREQUAL "")
+        take_line(line text)
+        math(EXPR number "${number} + 1")
+        string(REGEX REPLACE "//.*$" "" code "${line}")
+
+        if(code MATCHES "^[ \t]*#" AND NOT directive_seen)
+            set(directive_seen ON)
+            if(NOT code MATCHES "^#pragma once[ \t]*$")
+                complain("${header}:${number}" "the first directive is not #pragma once")
+            endif()
+        endif()
+        if(NOT header MATCHES "^multiprocessing/platform/" AND code MATCHES "(^|[^A-Za-z0-9_])(${names})($|[^A-Za-z0-9_])")
+            complain("${header}:${number}" "asks for a system (${CMAKE_MATCH_2}) outside platform/")
+        endif()
+        if(code MATCHES "^[ \t]*#[ \t]*include[ \t]*[<\"][Ww][Ii][Nn][Dd][Oo][Ww][Ss]\\.[Hh][>\"]")
+            list(APPEND windows_headers "${header}")
+        endif()
+    endwhile()
+    if(NOT directive_seen)
+        complain("${header}" "has no #pragma once")
+    endif()
+endforeach()
+
+list(LENGTH windows_headers count)
+if(count GREATER 1)
+    complain("<windows.h>" "is included by more than one header: ${windows_headers}")
+endif()
+
+finish()

@@ -1,0 +1,40 @@
+# Every module has an umbrella, <module>.hpp, that includes each public header of its folder, and multiprocessing.hpp
+# includes each umbrella and version.hpp; complete, sorted, and nothing else. The lowest floors, which are no modules of
+# Python's, may do without, but what they have is complete as well.
+# cmake -D ROOT=<tree> -P umbrellas.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/tree.cmake")
+
+function(check_umbrella umbrella)
+    set(expected ${ARGN})
+    list(SORT expected)
+    if(NOT umbrella IN_LIST headers)
+        complain("${umbrella}" "is missing; it includes ${expected}")
+    else()
+        includes_of("${umbrella}" found)
+        list(TRANSFORM found REPLACE "[<>]" "")
+        if(NOT found STREQUAL expected)
+            list(JOIN expected "\n    " expected)
+            list(JOIN found "\n    " found)
+            complain("${umbrella}" "should include\n    ${expected}\n  and includes\n    ${found}")
+        endif()
+    endif()
+    set(complaints ${complaints} PARENT_SCOPE)
+endfunction()
+
+set(umbrellas "")
+foreach(folder IN LISTS folders)
+    public_headers_of(${folder} public)
+    if(folder MATCHES "^(platform|memory)$" AND NOT "multiprocessing/${folder}.hpp" IN_LIST headers)
+        continue()
+    endif()
+    if(public)
+        check_umbrella("multiprocessing/${folder}.hpp" ${public})
+        list(APPEND umbrellas "multiprocessing/${folder}.hpp")
+    endif()
+endforeach()
+if(umbrellas)
+    check_umbrella("multiprocessing/multiprocessing.hpp" ${umbrellas} "multiprocessing/version.hpp")
+endif()
+
+finish()

@@ -1,0 +1,5 @@
+#include "every_header.hpp"
+
+std::string_view version_seen_by_second();
+
+std::string_view version_seen_by_second() { return multiprocessing::version; }

@@ -1,0 +1,4 @@
+#include <iostream>
+#include <multiprocessing/version.hpp>
+
+int main() { std::cout << "multiprocessing " << multiprocessing::version << '\n'; }

@@ -1,0 +1,21 @@
+// The test program's main, ours so that it is the same with Catch2 2 and Catch2 3, and so that a process which a test has started
+// does what it was started for and nothing else.
+#define CATCH_CONFIG_RUNNER // Catch2 2 puts its implementation where this is defined; Catch2 3 has it in a library
+#include "support/catch.hpp"
+#include "support/roles.hpp"
+#include "support/start.hpp"
+
+#include <multiprocessing/platform/start_self.hpp>
+#include <multiprocessing/process/run_if_spawned.hpp>
+
+int main(int argc, char** argv) {
+    if (multiprocessing::platform::started_by_self()) {
+        support::limit_lifetime();
+    }
+    multiprocessing::run_if_spawned();
+    support::program_arguments().assign(argv, argv + argc);
+    if (const auto role = support::assigned_role()) {
+        return support::play(*role);
+    }
+    return Catch::Session().run(argc, argv);
+}
