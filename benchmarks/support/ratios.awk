@@ -1,0 +1,89 @@
+# Prints the table of ratios: awk -v results=<folder of <program>.json> -f ratios.awk wanted.txt
+# Google Benchmark writes one field a line, so that its JSON can be read line by line. POSIX awk, no more.
+
+function trim(text) {
+    gsub(/^[ \t]+|[ \t]+$/, "", text)
+    return text
+}
+
+# Of `"key": value,` the value without quotes.
+function field(line) {
+    sub(/^[^:]*: */, "", line)
+    sub(/,[ \t\r]*$/, "", line)
+    gsub(/^"|"$/, "", line)
+    return line
+}
+
+# Fills figure[program, benchmark, aggregate, what]; times in nanoseconds.
+function read_results(program,    file, line, name, aggregate, is_time) {
+    if (program in was_read) {
+        return
+    }
+    was_read[program] = 1
+    file = results "/" program ".json"
+    while ((getline line < file) > 0) {
+        if (line ~ /"run_name":/) {
+            name = field(line)
+            gsub(/\/(iterations:[0-9]+|manual_time|real_time|process_time)/, "", name)
+        } else if (line ~ /"aggregate_name":/) {
+            aggregate = field(line)
+        } else if (line ~ /"cpu_time":/) {
+            figure[program, name, aggregate, "cpu"] = field(line)
+        } else if (line ~ /"real_time":/) {
+            figure[program, name, aggregate, "real"] = field(line)
+        } else if (line ~ /"items_per_second":/) {
+            figure[program, name, aggregate, "throughput"] = field(line)
+        } else if (line ~ /"processors":/) {
+            figure[program, name, aggregate, "processors"] = field(line)
+        }
+    }
+    close(file)
+}
+
+# The median with its unit, and the coefficient of variation.
+function shown(program, name, what,    value, spread) {
+    value = figure[program, name, "median", what] + 0
+    spread = sprintf(" +-%3.0f%%", 100 * figure[program, name, "cv", what])
+    if (what == "throughput") {
+        return sprintf("%8.2f M/s", value / 1e6) spread
+    }
+    return (value < 1e4 ? sprintf("%8.2f ns ", value) : sprintf("%8.2f us ", value / 1e3)) spread
+}
+
+function disturbed(program, name) {
+    return (program, name, "median", "processors") in figure && figure[program, name, "median", "processors"] < 1.4
+}
+
+function verdict(ratio, wanted,    bound) {
+    if (wanted == "-") {
+        return ""
+    }
+    if (disturbed(program, ours) || disturbed(program, peer)) {
+        return "disturbed"
+    }
+    bound = wanted
+    sub(/^[<>]= */, "", bound)
+    return (wanted ~ /^</ ? ratio <= bound + 0 : ratio >= bound + 0) ? "yes" : "NO"
+}
+
+BEGIN {
+    FS = "|"
+    printf "%-50s %18s %18s %7s  %-8s %s\n", "ours : peer", "ours", "peer", "ratio", "wanted", "met"
+}
+
+/^[ \t]*(#|$)/ { next }
+
+{
+    program = trim($1); ours = trim($2); peer = trim($3); what = trim($4); wanted = trim($5); row = trim($6)
+    read_results(program)
+    if (!((program, ours, "median", what) in figure) || !((program, peer, "median", what) in figure)) {
+        printf "%-50s not measured: %s\n", row, "no " what " of " ours " or " peer " in " results "/" program ".json"
+        missing = 1
+        next
+    }
+    ratio = figure[program, ours, "median", what] / figure[program, peer, "median", what]
+    printf "%-50s %18s %18s %7s  %-8s %s\n", row, shown(program, ours, what), shown(program, peer, what),
+        sprintf(ratio < 0.1 ? "%.4f" : "%.2f", ratio), wanted, verdict(ratio, wanted)
+}
+
+END { exit missing }
