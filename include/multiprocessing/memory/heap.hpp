@@ -7,6 +7,7 @@
 #include <multiprocessing/memory/detail/slab.hpp>
 #include <multiprocessing/platform/fork_hooks.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -48,7 +49,7 @@ public:
         if (bytes > largest_request) {
             platform::throw_os_error(ENOMEM, "allocate", "shared memory of " + std::to_string(bytes) + " bytes");
         }
-        bytes = (bytes + alignment - 1) & ~(alignment - 1);
+        bytes = (std::max<std::size_t>(bytes, 1) + alignment - 1) & ~(alignment - 1);
         const auto small = detail::size_class::of(bytes, alignment);
         const std::lock_guard guard(mutex_);
         if (deferral_.anything_waits()) {

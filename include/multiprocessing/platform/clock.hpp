@@ -34,7 +34,14 @@ template <class Rep, class Period>
 /// The same moment on the library's clock, for a time point of any other.
 template <class Clock, class Duration>
 [[nodiscard]] deadline deadline_at(const std::chrono::time_point<Clock, Duration>& when) {
-    return deadline_after(when - Clock::now());
+    // What is days away is compared in floating point: the difference to a time_point::min() would overflow, and be for ever.
+    using seconds = std::chrono::duration<double>;
+    const auto now = Clock::now();
+    const seconds roughly = seconds(when.time_since_epoch()) - seconds(now.time_since_epoch());
+    if (roughly > std::chrono::hours(24) || roughly < -std::chrono::hours(24)) {
+        return deadline_after(roughly);
+    }
+    return deadline_after(when - now);
 }
 
 } // namespace multiprocessing::platform

@@ -93,6 +93,7 @@ protected:
     void finish() {
         if (record_) {
             record_->finish();
+            detail::children::forget(record_);
         }
         record_.reset();
     }

@@ -30,6 +30,7 @@ inline void run_if_spawned() {
     }
     int status = 1;
     try {
+        spawned->set_state(detail::spawn_state::called);
         spawned->take_over();
         reduction::incoming in(spawned->description(), spawned->segments());
         const auto name = reduction::decode<std::string>(in);

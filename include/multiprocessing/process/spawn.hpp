@@ -51,9 +51,14 @@ template <auto f, class... P, class... Args>
 [[nodiscard]] Process spawn_with(parameter_list<P...>, process_options options, Args&&... args) {
     if constexpr ((require_transferable<std::remove_cvref_t<P>>::value && ...)) {
         require_may_spawn();
+        const spawn_entry_base& entry = spawn_entry<f, P...>::registered;
+        if (entry.is_ambiguous()) {
+            throw SpawnError("multiprocessing: the program has two functions that are both called " + std::string(entry.name()) +
+                             " at the same place of their libraries: rename one of them");
+        }
         birth_certificate certificate = this_process::next_child(std::move(options.name), options.daemon);
         reduction::outgoing description;
-        describe(description, spawn_entry<f, P...>::registered, certificate);
+        describe(description, entry, certificate);
         (encode_as<std::remove_cvref_t<P>>(description, std::forward<Args>(args)), ...);
         auto child = spawn_child(description);
         return process_access::make(std::move(child), std::move(certificate.name), options.daemon);

@@ -7,6 +7,7 @@
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -35,8 +36,10 @@ consteval bool all_transferable(detail::parts<Parts...>) {
 
 template <class T>
 consteval bool find_transferable() {
-    if constexpr (reducible<T> || shareable<T> || detail::text<T>) {
+    if constexpr (reducible<T> || detail::text<T>) {
         return true;
+    } else if constexpr (shareable<T>) {
+        return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
     } else if constexpr (detail::is_pointer_like<T>) {
         return false;
     } else if constexpr (detail::composed<T>) {
@@ -87,6 +90,8 @@ template <transferable T>
 T decode(incoming& in) {
     if constexpr (reducible<T>) {
         return reducer<T>::rebuild(in);
+    } else if constexpr (std::same_as<T, bool>) {
+        return in.take_bytes(sizeof(T)).front() != 0;
     } else if constexpr (shareable<T>) {
         return detail::copy_of_bytes<T>(in.take_bytes(sizeof(T)));
     } else if constexpr (detail::text<T>) {

@@ -38,10 +38,12 @@ public:
         return number;
     }
 
-    [[nodiscard]] memory::block take_block() {
+    /// A block of which at least `bytes` bytes, aligned to `alignment` (a power of two), are there.
+    [[nodiscard]] memory::block take_block(std::size_t bytes = 1, std::size_t alignment = 1) {
         const std::uint64_t segment = take_number();
         const std::uint64_t offset = take_number();
-        if (segment >= segments_.size() || offset >= segments_[segment]->size()) {
+        if (segment >= segments_.size() || offset >= segments_[segment]->size() ||
+            bytes > segments_[segment]->size() - offset || (offset & (alignment - 1)) != 0) {
             throw std::runtime_error("multiprocessing: a description of objects leads outside of the memory that came with it");
         }
         return segments_[segment]->at(offset);

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -33,6 +34,14 @@ inline void read_nothing_from_standard_input() noexcept {
     if (const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC); nothing > 0) {
         ::dup2(nothing, STDIN_FILENO);
         ::close(nothing);
+    }
+    // Nor is there what the parent had read ahead.
+    ::__fpurge(stdin);
+    try {
+        if (const std::streamsize ahead = std::cin.rdbuf()->in_avail(); ahead > 0) {
+            std::cin.ignore(ahead);
+        }
+    } catch (...) { // the stream was told to throw
     }
 }
 

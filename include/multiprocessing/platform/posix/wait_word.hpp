@@ -21,6 +21,9 @@ struct wait_word {
             return;
         }
         const auto since_boot = until.time_since_epoch();
+        if (since_boot.count() <= 0) {
+            return; // long over; and a timespec must not be negative
+        }
         const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
         ::timespec end{};
         end.tv_sec = static_cast<std::time_t>(seconds.count());

@@ -41,6 +41,22 @@ public:
     /// An object that another process made and handed over.
     memory_object(owned_handle handle, std::size_t bytes) noexcept : handle_(std::move(handle)), size_(bytes) {}
 
+    /// The same, when only the object itself knows its size. The system tells it by a view of the whole, in pages.
+    [[nodiscard]] static memory_object adopt(owned_handle handle) {
+        const void* const view = ::MapViewOfFile(handle.get(), FILE_MAP_READ, 0, 0, 0);
+        if (view == nullptr) {
+            throw_os_error(last_os_error(), "MapViewOfFile", "shared memory that was handed over");
+        }
+        MEMORY_BASIC_INFORMATION info{};
+        const SIZE_T told = ::VirtualQuery(view, &info, sizeof(info));
+        const int code = last_os_error();
+        ::UnmapViewOfFile(view);
+        if (told == 0) {
+            throw_os_error(code, "VirtualQuery", "shared memory that was handed over");
+        }
+        return {std::move(handle), info.RegionSize};
+    }
+
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

@@ -62,6 +62,12 @@ public:
         records_->push_back(std::move(record));
     }
 
+    /// It has been seen to end, and nobody holds it any more: its descriptor goes.
+    static void forget(const process_record_ptr& record) {
+        const std::lock_guard guard(*mutex_);
+        std::erase(*records_, record);
+    }
+
     /// Those that have not ended.
     [[nodiscard]] static std::vector<process_record_ptr> active() {
         const std::lock_guard guard(*mutex_);

@@ -44,7 +44,7 @@ inline void require_may_spawn() {
 inline void await_running(platform::child& child, const spawn_header& header) {
     constexpr std::chrono::seconds patience{1};
     constexpr std::chrono::milliseconds slice{10}; // how soon the end of a child that never spoke is noticed
-    std::optional<platform::deadline> give_up;
+    platform::deadline give_up = platform::no_deadline;
     for (;;) {
         const std::uint32_t word = header.state.load(std::memory_order_acquire);
         switch (static_cast<spawn_state>(word)) {
@@ -53,9 +53,12 @@ inline void await_running(platform::child& child, const spawn_header& header) {
         case spawn_state::failed:
             throw SpawnError("multiprocessing: a spawned process could not run its function: " + std::string(header.error));
         case spawn_state::loaded:
-            if (!give_up) {
+            if (give_up == platform::no_deadline) {
                 give_up = platform::deadline_after(patience);
             }
+            break;
+        case spawn_state::called:
+            give_up = platform::no_deadline; // to read a gigabyte of arguments may take longer
             break;
         case spawn_state::started:
             break;
@@ -68,7 +71,7 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             }
             continue; // it came further just before it ended
         }
-        if (give_up && now >= *give_up) {
+        if (now >= give_up) {
             throw SpawnError("multiprocessing: a spawned process does not call run_if_spawned(). Make "
                              "multiprocessing::run_if_spawned() the first line of main");
         }

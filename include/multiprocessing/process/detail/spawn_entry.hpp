@@ -44,6 +44,15 @@ public:
         return each;
     }
 
+    /// Whether another function cannot be told from this one: two copies of one library in the same program.
+    [[nodiscard]] bool is_ambiguous() const noexcept {
+        int found = 0;
+        for (const spawn_entry_base* each = first_; each != nullptr; each = each->next_) {
+            found += each->name() == name() && each->offset() == offset() ? 1 : 0;
+        }
+        return found > 1;
+    }
+
 private:
     const char* name_;
     run_function run_;

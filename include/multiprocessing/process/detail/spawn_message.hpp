@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 /// \file
@@ -32,6 +33,7 @@ namespace multiprocessing::detail {
 enum class spawn_state : std::uint32_t {
     started, // the system has been asked for a process
     loaded,  // its static initialisation has reached this library
+    called,  // its main has called run_if_spawned(), which reads what it was passed
     running, // run_if_spawned() has everything and calls the function
     failed,  // it has not, and the error text says why
 };
@@ -79,9 +81,9 @@ static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32
 /// the child is as far as that.
 class received_spawn {
 public:
-    /// Null in a process that was not spawned.
+    /// Null in a process that was not spawned; also in one that was started with another message than spawn's, whose handle is left alone.
     [[nodiscard]] static received_spawn* get() {
-        static received_spawn* const received = platform::started_by_self() ? new received_spawn : nullptr;
+        static received_spawn* const received = find();
         return received;
     }
 
@@ -123,12 +125,22 @@ public:
     [[nodiscard]] std::span<memory::attached_segment* const> segments() const noexcept { return segments_; }
 
 private:
-    received_spawn()
-        : segment_(platform::memory_object::adopt(
-              platform::owned_handle(platform::inherited_handle(platform::handed_over::message)))),
-          header_(reinterpret_cast<spawn_header*>(segment_.data())) {
-        set_state(spawn_state::loaded);
+    static received_spawn* find() {
+        if (!platform::started_by_self()) {
+            return nullptr;
+        }
+        auto object = platform::memory_object::adopt(
+            platform::owned_handle(platform::inherited_handle(platform::handed_over::message)));
+        auto* const one = new received_spawn(std::move(object)); // for life: its handle is never closed
+        if (one->segment_.size() < sizeof(spawn_header) || one->header_->magic != spawn_header::expected_magic) {
+            return nullptr;
+        }
+        one->set_state(spawn_state::loaded);
+        return one;
     }
+
+    explicit received_spawn(platform::memory_object object)
+        : segment_(std::move(object)), header_(reinterpret_cast<spawn_header*>(segment_.data())) {}
 
     [[nodiscard]] const std::byte* behind_header() const noexcept { return segment_.data() + sizeof(spawn_header); }
 

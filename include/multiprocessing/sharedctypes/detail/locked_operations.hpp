@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 
@@ -33,6 +34,8 @@ template <comparable_whole T>
 /// `Derived` gives `guarded_place<T> place() const`.
 template <class Derived, class T>
 class locked_operations {
+    static_assert(diagnose_shareable<T>::value); // here too: the functions below may be nonsense for what is refused
+
 public:
     using value_type = T;
 

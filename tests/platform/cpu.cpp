@@ -1,0 +1,16 @@
+#include "support/catch.hpp"
+
+#include <multiprocessing/platform/cpu.hpp>
+
+#include <thread>
+
+TEST_CASE("spin_pause") {
+    for (int i = 0; i < 1000; ++i) {
+        multiprocessing::platform::spin_pause();
+    }
+    SUCCEED("it returns");
+}
+
+TEST_CASE("spinning_helps") {
+    REQUIRE(multiprocessing::platform::spinning_helps == (std::thread::hardware_concurrency() > 1));
+}

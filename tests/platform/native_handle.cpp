@@ -1,0 +1,70 @@
+#include "support/catch.hpp"
+#include "support/descriptors.hpp"
+
+#include <multiprocessing/platform/native_handle.hpp>
+
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace platform = multiprocessing::platform;
+
+namespace {
+int some_handle() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+bool is_open(int handle) { return ::fcntl(handle, F_GETFD) != -1; }
+} // namespace
+
+TEST_CASE("owned_handle") {
+    const auto before = support::open_descriptors();
+
+    SECTION("closes what it owns") {
+        const int handle = some_handle();
+        {
+            platform::owned_handle owner(handle);
+            REQUIRE(owner);
+            REQUIRE(owner.get() == handle);
+        }
+        REQUIRE_FALSE(is_open(handle));
+    }
+    SECTION("owns nothing when made of nothing") {
+        const platform::owned_handle owner;
+        REQUIRE_FALSE(owner);
+        REQUIRE(owner.get() == platform::invalid_native_handle);
+    }
+    SECTION("hands over when moved") {
+        platform::owned_handle first(some_handle());
+        const int handle = first.get();
+        platform::owned_handle second(std::move(first));
+        REQUIRE_FALSE(first); // NOLINT(bugprone-use-after-move): that is the contract
+        REQUIRE(second.get() == handle);
+
+        platform::owned_handle third(some_handle());
+        const int other = third.get();
+        third = std::move(second);
+        REQUIRE_FALSE(is_open(other));
+        REQUIRE(third.get() == handle);
+
+        platform::owned_handle& same = third;
+        third = std::move(same);
+        REQUIRE(is_open(handle));
+    }
+    SECTION("releases without closing") {
+        platform::owned_handle owner(some_handle());
+        const int handle = owner.release();
+        REQUIRE_FALSE(owner);
+        REQUIRE(is_open(handle));
+        platform::close_native_handle(handle);
+    }
+    SECTION("closes the old one when reset") {
+        platform::owned_handle owner(some_handle());
+        const int old = owner.get();
+        const int fresh = some_handle();
+        owner.reset(fresh);
+        REQUIRE_FALSE(is_open(old));
+        REQUIRE(owner.get() == fresh);
+        owner.reset();
+        REQUIRE_FALSE(is_open(fresh));
+    }
+    REQUIRE(support::open_descriptors() == before);
+}
