@@ -3,14 +3,16 @@
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/system.hpp>
 
-#if MULTIPROCESSING_POSIX
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/fork.hpp>
+#else
 #    include <multiprocessing/platform/posix/fork.hpp>
 #endif
 
 /// \file
 /// Making a child that is a copy of this process.
 ///
-/// What the POSIX backend gives (Windows has no fork, and `can_fork` is false there):
+/// What the POSIX backend gives (Windows has no fork: `can_fork` is false there, and a call of `fork_child` does not compile):
 /// * `fork_child(run)`: returns the child, in the parent. In the child calls `run()`, which returns the exit status, and ends with
 ///   it. Never returns in the child, whose standard input is /dev/null, as in Python. What is buffered for output is written before, or it would be
 ///   written twice. Throws `std::system_error` when there can be no child; then nothing has happened.
@@ -20,11 +22,12 @@
 
 namespace multiprocessing::platform {
 
-#if MULTIPROCESSING_POSIX
-inline constexpr bool can_fork = true;
-using posix::fork_child;
+#if MULTIPROCESSING_WINDOWS
+using windows::can_fork;
+using windows::fork_child;
 #else
-inline constexpr bool can_fork = false;
+using posix::can_fork;
+using posix::fork_child;
 #endif
 
 } // namespace multiprocessing::platform

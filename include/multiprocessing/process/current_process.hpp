@@ -62,7 +62,7 @@ public:
     return found;
 }
 
-/// How many processors this process may use; 1 when the system does not say.
+/// How many processors the system has, as Python's `os.cpu_count()`; 1 when it does not say. The process may be allowed fewer.
 [[nodiscard]] inline unsigned cpu_count() noexcept {
     const unsigned count = std::thread::hardware_concurrency();
     return count == 0 ? 1 : count;

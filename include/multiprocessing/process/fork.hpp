@@ -21,7 +21,8 @@ namespace multiprocessing {
 ///
 /// The child never returns into the caller's code. It ends with exit code 0 when `f` returns, with 1 when an exception escapes from it,
 /// which is printed to standard error; `std::exit` in it ends it with that code. Exit handlers and static objects it inherited are
-/// not run or destroyed. Its standard input is empty.
+/// not run or destroyed; thread_local objects of the thread that forked are, as in any program that forks and exits. Its standard input is
+/// empty.
 ///
 /// In a program with several threads only the calling one exists in the child, and what the others had locked (other than this
 /// library's locks) stays locked there: fork before making threads, or use `spawn`. The cost grows with the memory the parent uses.
@@ -31,8 +32,6 @@ namespace multiprocessing {
 template <class F, class... Args>
     requires std::invocable<F, Args...>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
-    static_assert(platform::can_fork, "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every "
-                                      "system.");
     auto certificate = detail::this_process::next_child(std::move(options.name), options.daemon);
     std::string name = certificate.name;
     auto child = platform::fork_child([&]() noexcept {

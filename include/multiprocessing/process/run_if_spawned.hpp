@@ -44,7 +44,7 @@ inline void run_if_spawned() {
         const auto* const entry = detail::spawn_entry_base::find(name, offset);
         if (entry == nullptr) {
             spawned->fail("this program has no function called " + name +
-                          " there: it may be in a library that was loaded later, or the program's file was replaced by another");
+                          " where its parent has it: it may be in a library that is loaded only after main has begun");
         } else {
             status = detail::run_child(std::move(certificate), [&] {
                 entry->run(in, [] { detail::received_spawn::get()->set_state(detail::spawn_state::running); });

@@ -77,8 +77,8 @@ template <auto f, class... P, class... Args>
 /// once. The child inherits the standard streams (its standard input is empty) and nothing else. It ends as a forked one does, with the same
 /// exit codes; exit handlers and static objects are its own, and run.
 ///
-/// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main, which takes a second at the
-/// most to find out; `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
+/// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main, which is found out at once
+/// where this process has not called it either, and otherwise a second after the child's static initialisation reached this library; `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
 template <auto f, class... Args>
     requires std::invocable<decltype(f), std::remove_cvref_t<Args>&...> || std::invocable<decltype(f), Args...>
 [[nodiscard]] Process spawn(process_options options, Args&&... args) {

@@ -14,6 +14,8 @@
 
 namespace multiprocessing::platform::posix {
 
+inline constexpr bool can_fork = true;
+
 inline void flush_output() noexcept {
     try {
         std::cout.flush();

@@ -72,8 +72,8 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             continue; // it came further just before it ended
         }
         if (now >= give_up) {
-            throw SpawnError("multiprocessing: a spawned process does not call run_if_spawned(). Make "
-                             "multiprocessing::run_if_spawned() the first line of main");
+            throw SpawnError("multiprocessing: a spawned process has not called run_if_spawned() for a second. Make "
+                             "multiprocessing::run_if_spawned() the first line of main; static objects must be made in less time");
         }
         platform::wait_word::wait(sleeping_word(header), word, now + slice);
     }

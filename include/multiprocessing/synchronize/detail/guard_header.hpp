@@ -26,7 +26,7 @@ struct guard_header {
 
     static constexpr std::uint64_t somebody_waits = 1;
 
-    /// The last owner but one died holding it, and nobody has called make_consistent() since.
+    /// An owner died holding it, and nobody has called make_consistent() since.
     static constexpr std::uint8_t owner_died = 1;
     /// Objects in other blocks are guarded by this lock, and have redo logs of their own (detail/guarded_elsewhere.hpp).
     static constexpr std::uint8_t guards_others = 2;

@@ -19,7 +19,8 @@ namespace multiprocessing::detail {
 ///
 /// Invariant: an object with its mark set is completed by a process before that process reads it, for to read it is to have a handle
 /// of it, which is to have it in the table, and to hold the lock, which is to have looked. That the first heir may be a process
-/// that cannot reach the object does no harm: the mark stays. The table is private; fork copies it along with the handles.
+/// that cannot reach the object does no harm: the mark stays. The table is private: fork copies it along with the
+/// handles, and a spawned process fills its own as it rebuilds them.
 class guarded_elsewhere {
 public:
     /// Keeps one object in the table.

@@ -30,7 +30,7 @@ namespace multiprocessing::detail {
 /// Invariants and interruptions:
 /// * Taking and giving the lock is one atomic step on one word. Before it the killed thread had nothing; after it the word has its
 ///   name, which the next contender finds to be that of the dead. There is no state between in which the lock is nobody's.
-/// * `depth`, `flags` and the redo marks are written by the owner alone. An heir sets depth to 0, raises owner_died and completes
+/// * `depth`, owner_died and the redo marks are written by the owner alone (guards_others is set by anybody, once and for all). An heir sets depth to 0, raises owner_died and completes
 ///   pending stores *after* its name is in the word; killed on the way, its own heir does all of it again.
 /// * Whoever acquires after it has slept leaves bit 0 set, because others may be asleep; at worst that costs a needless
 ///   wake. A wake can still be lost (the thread that was woken is killed before it runs, while another one barged in and cleared the bit),
