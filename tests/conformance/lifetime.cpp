@@ -39,7 +39,7 @@ void use_all(const support::signal_flag& go, const mp::RawValue<int>& raw, const
 void fill_what_is_free() {
     for (int round = 0; round < 20; ++round) {
         std::vector<mp::RawArray<unsigned char>> all;
-        for (const std::size_t size : {4, 16, 64, 128, 192, 256, 320, 512, 4096}) {
+        for (const std::size_t size : {4U, 16U, 64U, 128U, 192U, 256U, 320U, 512U, 4096U}) {
             for (int i = 0; i < 8; ++i) {
                 all.emplace_back(size);
                 for (unsigned char& each : all.back()) {

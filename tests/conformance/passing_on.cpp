@@ -65,7 +65,7 @@ TEST_CASE("passing on to a grandchild, by every combination of start methods") {
         REQUIRE(many.value()[7] == 3 * each_adds);
         REQUIRE(array[2] == 3 * each_adds);
         REQUIRE(line.raw() == "xxx");
-        REQUIRE(nested.at("key")[1] == 5 + 3 * each_adds);
+        REQUIRE(nested.at("key")[1].value() == 5 + 3 * each_adds);
     }
     SECTION("what the child made, beside what it got") {
         const mp::SharedValue<int> result(0);

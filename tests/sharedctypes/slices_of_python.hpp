@@ -3,7 +3,8 @@
 #include <string_view>
 
 /// \file
-/// What CPython 3.11 answered: the elements of "01234"[start:stop:step] for every start and stop of the bounds below, in this order.
+/// What CPython 3.11 answered: the elements of "01234"[start:stop:step] for every start and stop of the bounds below, in this
+/// order.
 /// Printed by:
 ///   for step in (1, 2, 3, -1, -2, -3):
 ///       for start in (None, *range(-7, 8)):

@@ -18,9 +18,10 @@ namespace support {
 
 inline constexpr std::chrono::seconds crowd_patience{40};
 
-/// How a child ended. One that does not is killed, which gives -9.
-inline int end_of(multiprocessing::Process& child) {
-    if (!child.join_for(crowd_patience)) {
+/// How a child ended. One that has not by then is killed, which gives -9.
+inline int end_of(multiprocessing::Process& child,
+                  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::now() + crowd_patience) {
+    if (!child.join_for(until - std::chrono::steady_clock::now())) {
         child.kill();
         child.join();
     }
@@ -30,11 +31,11 @@ inline int end_of(multiprocessing::Process& child) {
 /// Runs `work(0)` to `work(count - 1)` in children that begin together. Whether all of them ended well.
 template <class Work>
 bool side_by_side(int count, Work work) {
+    const auto until = std::chrono::steady_clock::now() + crowd_patience;
     const multiprocessing::RawValue<std::atomic<int>> missing(count);
     std::vector<multiprocessing::Process> children;
     for (int i = 0; i < count; ++i) {
         children.push_back(multiprocessing::fork([&, i] {
-            const auto until = std::chrono::steady_clock::now() + crowd_patience;
             for (--*missing; *missing > 0 && std::chrono::steady_clock::now() < until;) {
                 std::this_thread::yield();
             }
@@ -43,7 +44,7 @@ bool side_by_side(int count, Work work) {
     }
     bool well = true;
     for (auto& child : children) {
-        well = end_of(child) == 0 && well;
+        well = end_of(child, until) == 0 && well;
     }
     return well;
 }
@@ -54,7 +55,7 @@ template <class Work>
 void repeat(int times, Work work) {
     for (int i = 0; i < times; ++i) {
         work();
-        if (i % 32 == 0) {
+        if (i % 128 == 0) {
             std::this_thread::yield();
         }
     }
@@ -80,8 +81,8 @@ struct sight {
     bool writers_ended_well = true;
 };
 
-/// Lets children `write` ever other numbers while this process looks. `look` returns the number it saw, or nothing when what it saw was
-/// not one whole number. Looks until it has seen plenty.
+/// Lets children `write` ever other numbers while this process looks. `look` returns the number it saw, or nothing when what it
+/// saw was not one whole number. Looks until it has seen plenty.
 template <class Write, class Look>
 sight look_while_written(int writers, Write write, Look look) {
     const auto until = std::chrono::steady_clock::now() + crowd_patience;

@@ -17,6 +17,7 @@ function(list_tests result spec)
     if(NOT status MATCHES "^[0-9]+$" OR NOT errors STREQUAL "")
         message(FATAL_ERROR "${PROGRAM} cannot list its tests (${status}): ${errors}")
     endif()
+    string(REPLACE "\r" "" names "${names}") # Windows ends its lines so
     set(${result} "${names}" PARENT_SCOPE)
 endfunction()
 

@@ -8,6 +8,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/lines.cmake")
 
 list(FILTER COMMAND EXCLUDE REGEX "^$") # the place of an emulator that is not there
 execute_process(COMMAND ${COMMAND} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE status)
+string(REPLACE "\r" "" output "${output}") # Windows ends its lines so
 message("${output}${errors}")
 if(NOT status EQUAL 0)
     message(FATAL_ERROR "The program ended with ${status}.")

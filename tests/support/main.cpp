@@ -12,10 +12,10 @@ int main(int argc, char** argv) {
     if (multiprocessing::platform::started_by_self()) {
         support::limit_lifetime();
     }
-    multiprocessing::run_if_spawned();
     support::program_arguments().assign(argv, argv + argc);
-    if (const auto role = support::assigned_role()) {
+    if (const auto role = support::assigned_role()) { // first: run_if_spawned takes whatever was handed over for its own
         return support::play(*role);
     }
+    multiprocessing::run_if_spawned();
     return Catch::Session().run(argc, argv);
 }

@@ -21,7 +21,6 @@
 #include <memory>
 #include <new>
 #include <optional>
-#include <source_location>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -54,9 +53,10 @@ inline constexpr int role_overdue = 102;
 using props = std::span<const platform::native_handle>;
 
 /// In roles, where the test framework's macros must not be used.
-inline void ensure(bool holds, const char* what = "", std::source_location where = std::source_location::current()) {
+inline void ensure(bool holds, const char* what = "", const char* file = __builtin_FILE(),
+                   int line = __builtin_LINE()) {
     if (!holds) {
-        throw std::runtime_error(std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": not so: " + what);
+        throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": not so: " + what);
     }
 }
 

@@ -17,7 +17,6 @@
 #include <cstdlib>
 #include <optional>
 #include <ostream>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -94,9 +93,10 @@ inline int exit_code(const multiprocessing::Process& process) {
 }
 
 /// In children, where the test framework's macros must not be used: what is not so ends the child with 1.
-inline void must(bool holds, const char* what = "", std::source_location where = std::source_location::current()) {
+inline void must(bool holds, const char* what = "", const char* file = __builtin_FILE(),
+                 int line = __builtin_LINE()) {
     if (!holds) {
-        throw std::runtime_error(std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": not so: " + what);
+        throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": not so: " + what);
     }
 }
 

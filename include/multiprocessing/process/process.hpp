@@ -69,7 +69,7 @@ public:
         if (is_alive()) {
             throw std::logic_error("multiprocessing: close of process " + name() + ", which is still running: join it first");
         }
-        record_->child.reset();
+        detail::children::close(*record_);
     }
 
     /// What the system calls the process.

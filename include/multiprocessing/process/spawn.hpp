@@ -10,7 +10,6 @@
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 
-#include <concepts>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -80,7 +79,7 @@ template <auto f, class... P, class... Args>
 /// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main, which is found out at once
 /// where this process has not called it either, and otherwise a second after the child's static initialisation reached this library; `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
 template <auto f, class... Args>
-    requires std::invocable<decltype(f), std::remove_cvref_t<Args>&...> || std::invocable<decltype(f), Args...>
+    requires detail::spawnable_with<decltype(f), Args...>
 [[nodiscard]] Process spawn(process_options options, Args&&... args) {
     return detail::spawn_with<f>(detail::spawn_parameters<decltype(f), Args...>(), std::move(options),
                                  std::forward<Args>(args)...);
@@ -88,7 +87,7 @@ template <auto f, class... Args>
 
 /// The same without options.
 template <auto f, class... Args>
-    requires std::invocable<decltype(f), std::remove_cvref_t<Args>&...> || std::invocable<decltype(f), Args...>
+    requires detail::spawnable_with<decltype(f), Args...>
 [[nodiscard]] Process spawn(Args&&... args) {
     return detail::spawn_with<f>(detail::spawn_parameters<decltype(f), Args...>(), process_options{},
                                  std::forward<Args>(args)...);

@@ -38,12 +38,12 @@ template <class T>
 consteval bool find_transferable() {
     if constexpr (reducible<T> || detail::text<T>) {
         return true;
-    } else if constexpr (shareable<T>) {
-        return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
     } else if constexpr (detail::is_pointer_like<T>) {
         return false;
     } else if constexpr (detail::composed<T>) {
-        return all_transferable(detail::parts_of<T>());
+        return all_transferable(detail::parts_of<T>()); // before what follows, which cannot see the pointer in a variant
+    } else if constexpr (shareable<T>) {
+        return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
     } else if constexpr (detail::container<T>) {
         return find_transferable<detail::element_of<T>>();
     } else {
@@ -61,8 +61,6 @@ template <transferable T>
 void encode(outgoing& out, const T& value) {
     if constexpr (reducible<T>) {
         reducer<T>::reduce(value, out);
-    } else if constexpr (shareable<T>) {
-        out.put_bytes(&value, sizeof(T));
     } else if constexpr (detail::text<T>) {
         out.put_number(value.size());
         out.put_bytes(value.data(), value.size() * sizeof(typename T::value_type));
@@ -74,6 +72,8 @@ void encode(outgoing& out, const T& value) {
     } else if constexpr (detail::variant_like<T>) {
         out.put_number(value.index()); // a valueless one has an index beyond the last, and throws here
         std::visit([&out](const auto& each) { encode(out, each); }, value);
+    } else if constexpr (shareable<T>) {
+        out.put_bytes(&value, sizeof(T));
     } else if constexpr (detail::composed<T>) {
         std::apply([&out](const auto&... each) { (encode(out, each), ...); }, value);
     } else if constexpr (detail::container<T>) {
@@ -90,10 +90,6 @@ template <transferable T>
 T decode(incoming& in) {
     if constexpr (reducible<T>) {
         return reducer<T>::rebuild(in);
-    } else if constexpr (std::same_as<T, bool>) {
-        return in.take_bytes(sizeof(T)).front() != 0;
-    } else if constexpr (shareable<T>) {
-        return detail::copy_of_bytes<T>(in.take_bytes(sizeof(T)));
     } else if constexpr (detail::text<T>) {
         using character = typename T::value_type;
         const std::uint64_t size = in.take_number();
@@ -107,6 +103,10 @@ T decode(incoming& in) {
         return in.take_number() != 0 ? T(decode<typename T::value_type>(in)) : T();
     } else if constexpr (detail::variant_like<T>) {
         return detail::decode_alternative<T>(in, [&in]<class Part>(detail::parts<Part>) { return decode<Part>(in); });
+    } else if constexpr (std::same_as<T, bool>) {
+        return in.take_bytes(sizeof(T)).front() != 0;
+    } else if constexpr (shareable<T>) {
+        return detail::copy_of_bytes<T>(in.take_bytes(sizeof(T)));
     } else if constexpr (detail::composed<T>) {
         return [&in]<class... Parts>(detail::parts<Parts...>) {
             return T{decode<Parts>(in)...}; // braces: in order

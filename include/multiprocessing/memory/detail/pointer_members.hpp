@@ -53,6 +53,14 @@ struct anything_but_pointers {
     operator T() const noexcept;
 };
 
+/// Where it meets a class with pointers, the class is made of several of it in its place ("brace elision").
+template <class Aggregate>
+struct anything_but_classes_with_pointers {
+    template <class T>
+        requires(!std::same_as<T, Aggregate> && !(std::is_class_v<T> && has_pointer_members<T>()))
+    operator T() const noexcept;
+};
+
 template <class T, class Value, std::size_t... I>
 consteval bool can_be_made_of(std::index_sequence<I...>) {
     return requires { T{((void)I, std::declval<Value>())...}; };
@@ -83,7 +91,10 @@ consteval bool has_pointer_members() {
     } else if constexpr (std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T>) {
         // An aggregate of n bytes has at most 8 n members (bit-fields of one bit).
         constexpr std::size_t high = sizeof(T) * 8 < most_values_counted ? sizeof(T) * 8 : most_values_counted;
-        return !can_be_made_of_n<T, anything_but_pointers<T>, count_values<T, 0, high + 1>()>;
+        constexpr std::size_t count = count_values<T, 0, high + 1>();
+        // The values for a class at the end need not reach its pointer. But then T takes more of them than it has members.
+        return !can_be_made_of_n<T, anything_but_pointers<T>, count> ||
+               (count < most_values_counted && can_be_made_of_n<T, anything_but_classes_with_pointers<T>, count + 1>);
     } else {
         return false;
     }

@@ -83,17 +83,18 @@ private:
 
     static place* open_table() noexcept {
         constexpr DWORD bytes = places * sizeof(place);
-        const owned_handle memory(
+        owned_handle memory(
             ::CreateFileMappingW(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE, 0, bytes, table_name.data()));
         if (!memory) {
             return nullptr;
         }
-        void* const view = ::MapViewOfFile(memory.get(), FILE_MAP_WRITE, 0, 0, bytes); // keeps the memory, and its name
+        void* const view = ::MapViewOfFile(memory.get(), FILE_MAP_WRITE, 0, 0, bytes);
         if (view == nullptr) {
             return nullptr;
         }
         place* winner = nullptr;
         if (table_.compare_exchange_strong(winner, static_cast<place*>(view), std::memory_order_acq_rel)) {
+            static_cast<void>(memory.release()); // for life: a view keeps the memory, but only a handle keeps its name
             return static_cast<place*>(view);
         }
         ::UnmapViewOfFile(view);

@@ -68,6 +68,12 @@ public:
         std::erase(*records_, record);
     }
 
+    /// Lets go of a child that has ended, while no other thread looks at it in active().
+    static void close(process_record& record) {
+        const std::lock_guard guard(*mutex_);
+        record.child.reset();
+    }
+
     /// Those that have not ended.
     [[nodiscard]] static std::vector<process_record_ptr> active() {
         const std::lock_guard guard(*mutex_);

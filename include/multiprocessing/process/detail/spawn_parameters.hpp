@@ -53,4 +53,17 @@ struct choose_parameters<parameter_list<P...>, Args...> {
 template <class F, class... Args>
 using spawn_parameters = typename choose_parameters<typename find_parameters<F>::type, Args...>::type;
 
+/// What is of the parameter's type already is accepted here also when it cannot be copied: require_transferable says why not, in words.
+template <class Arg, class P>
+inline constexpr bool converts_to = std::is_convertible_v<Arg, P> || std::is_same_v<std::remove_cvref_t<Arg>, P>;
+
+template <class F, class... Args, class... P>
+consteval bool takes(parameter_list<P...>) {
+    return std::is_invocable_v<F, P&&...> && (converts_to<Args, std::remove_cvref_t<P>> && ...);
+}
+
+/// `F` can be called in another process with what becomes of `Args...` there.
+template <class F, class... Args>
+concept spawnable_with = takes<F, Args...>(spawn_parameters<F, Args...>());
+
 } // namespace multiprocessing::detail

@@ -27,6 +27,23 @@ template <comparable_whole T>
     }
 }
 
+template <class Derived, class T>
+class locked_operations;
+
+template <class U>
+concept has_a_lock = requires { requires std::derived_from<U, locked_operations<U, typename U::value_type>>; };
+
+/// The operand of a compound assignment, read before the lock is taken: an element of an array has a lock of its own, and two
+/// processes that took two locks in different orders would wait for each other for ever.
+template <class U>
+[[nodiscard]] decltype(auto) read_operand(const U& operand) {
+    if constexpr (has_a_lock<U>) {
+        return operand.value();
+    } else {
+        return operand;
+    }
+}
+
 /// Each function takes the lock, does its work, and gives the lock back: a whole read-modify-write that no other process comes
 /// between. Each blocks while another process holds the lock. Stores are all-or-nothing, also for one who is killed half-way.
 /// They are const because the handle does not change, as with a `T* const`.
@@ -97,9 +114,9 @@ public:
 #define MULTIPROCESSING_COMPOUND_ASSIGNMENT(assign, compute)                                                         \
     template <class U>                                                                                               \
         requires operand_of<U, T> && requires(T& value, const U& operand) { value assign operand; }                  \
-    T operator assign(const U& operand) const {                                                                      \
+    T operator assign(const U& operand) const { /* reads the operand before locking: it may have a lock of its own */ \
         if constexpr (std::is_arithmetic_v<T>) {                                                                     \
-            const auto number = +operand; /* before locking: it may be an element with a lock of its own */          \
+            const auto number = +operand;                                                                            \
             const auto place = this->place();                                                                        \
             const lock_scope guard(place.lock());                                                                    \
             const T value = place.load();                                                                            \
@@ -108,7 +125,8 @@ public:
             place.store(next);                                                                                       \
             return next;                                                                                             \
         } else {                                                                                                     \
-            return changed([&operand](T& value) { value assign operand; });                                          \
+            const auto& read = read_operand(operand);                                                                \
+            return changed([&read](T& value) { value assign read; });                                                \
         }                                                                                                            \
     }                                                                                                                \
     template <fraction_for<T> U>                                                                                     \

@@ -1,0 +1,4 @@
+#pragma once
+
+int spawn_first();
+int spawn_second();

@@ -1,0 +1,62 @@
+#include "support/catch.hpp"
+#include "support/program.hpp"
+#include "support/run.hpp"
+#include "support/start.hpp"
+
+#include <multiprocessing/process/current_process.hpp>
+#include <multiprocessing/process/spawn.hpp>
+#include <multiprocessing/process/spawn_error.hpp>
+#include <multiprocessing/sharedctypes/shared_value.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+namespace mp = multiprocessing;
+using support::program;
+
+namespace spawn_error_types {
+
+/// What cannot be read in the child.
+struct unreadable {
+    int where = 0;
+};
+
+} // namespace spawn_error_types
+
+template <>
+struct mp::reduction::reducer<spawn_error_types::unreadable> {
+    static void reduce(const spawn_error_types::unreadable&, outgoing&) {}
+    [[nodiscard]] static spawn_error_types::unreadable rebuild(incoming&) { throw std::runtime_error("cannot be read"); }
+};
+
+TEST_CASE("SpawnError") {
+    STATIC_REQUIRE(std::is_base_of_v<std::runtime_error, mp::SpawnError>);
+
+    SECTION("when spawn is called before run_if_spawned: during static initialisation") {
+        program one("spawns_too_early", {}, "SPAWN_EARLY=first");
+        const std::string out = one.read_all();
+        REQUIRE(one.wait() == 0);
+        REQUIRE_THAT(out, Catch::StartsWith("SpawnError:") && Catch::Contains("before run_if_spawned()"));
+        REQUIRE_THAT(out, Catch::Contains("ran\nearly 1, exit code 0")); // and in time it is possible
+    }
+    SECTION("when spawn is called in the static initialisation of a spawned child, which then runs its function") {
+        program one("spawns_too_early", {}, "SPAWN_EARLY=child");
+        const std::string out = one.read_all();
+        REQUIRE(one.wait() == 0);
+        REQUIRE_THAT(out, Catch::StartsWith("SpawnError:") && Catch::Contains("static initialisation"));
+        REQUIRE(support::count_of("SpawnError", out) == 1);
+        REQUIRE_THAT(out, Catch::Contains("ran\nearly 0, exit code 0"));
+    }
+    SECTION("when the child cannot read an argument; then there is no child, and nothing is lost") {
+        const mp::SharedValue<int> value(1);
+        const auto spawn_it = [&] {
+            static_cast<void>(mp::spawn<[](const spawn_error_types::unreadable&, const mp::SharedValue<int>& theirs) { theirs = 2; }>(
+                spawn_error_types::unreadable{}, value));
+        };
+        REQUIRE_THROWS_AS(spawn_it(), mp::SpawnError);
+        REQUIRE_THROWS_WITH(spawn_it(), Catch::Contains("argument"));
+        REQUIRE(mp::active_children().empty());
+        REQUIRE(value.value() == 1);
+    }
+}
