@@ -109,12 +109,12 @@ struct role_call {
         return std::nullopt;
     }
     // Mapped for life, and not owned: the library may have taken the handle over.
-    const auto* const object = new platform::memory_object(
+    static const auto* const object = new platform::memory_object(
         platform::memory_object::adopt(platform::owned_handle(platform::inherited_handle(platform::handed_over::message))));
     if (object->size() < sizeof(role_call)) {
         return std::nullopt;
     }
-    const auto* const mapped = new platform::mapping(*object);
+    static const auto* const mapped = new platform::mapping(*object);
     const auto* const call = reinterpret_cast<const role_call*>(mapped->data());
     if (call->magic != role_call::expected_magic) {
         return std::nullopt;

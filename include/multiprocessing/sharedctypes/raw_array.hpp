@@ -183,12 +183,12 @@ RawArray(R&&) -> RawArray<std::ranges::range_value_t<R>>;
 template <class T>
 struct reduction::reducer<RawArray<T>> {
     static void reduce(const RawArray<T>& array, outgoing& out) {
-        out.put_block(detail::raw_access::block(array));
         out.put_number(array.size());
+        out.put_block(detail::raw_access::block(array));
     }
     [[nodiscard]] static RawArray<T> rebuild(incoming& in) {
-        auto block = in.take_block();
-        return detail::raw_access::make<RawArray<T>>(std::move(block), static_cast<std::size_t>(in.take_number()));
+        const std::size_t size = detail::checked_length<T>(in.take_number());
+        return detail::raw_access::make<RawArray<T>>(in.take_block(size * sizeof(T), alignof(T)), size);
     }
 };
 

@@ -127,7 +127,9 @@ struct raw_access {
 template <class T>
 struct reduction::reducer<RawValue<T>> {
     static void reduce(const RawValue<T>& value, outgoing& out) { out.put_block(detail::raw_access::block(value)); }
-    [[nodiscard]] static RawValue<T> rebuild(incoming& in) { return detail::raw_access::make<RawValue<T>>(in.take_block()); }
+    [[nodiscard]] static RawValue<T> rebuild(incoming& in) {
+        return detail::raw_access::make<RawValue<T>>(in.take_block(sizeof(T), alignof(T)));
+    }
 };
 
 } // namespace multiprocessing

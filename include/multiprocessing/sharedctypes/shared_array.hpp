@@ -226,8 +226,11 @@ private:
     static constexpr std::size_t offset = std::max<std::size_t>(64, alignof(T));
     static_assert(offset >= sizeof(detail::guard_header) + sizeof(detail::redo_range));
 
+    // Not nothing behind the lock, even for no elements: the handle's address must be inside the block.
+    static std::size_t bytes_for(std::size_t size) noexcept { return offset + std::max<std::size_t>(2 * size * sizeof(T), 1); }
+
     SharedArray(in_place_t, std::size_t size)
-        : SharedArray(memory::heap::current().allocate(offset + 2 * size * sizeof(T), offset), size) {}
+        : SharedArray(memory::heap::current().allocate(bytes_for(size), offset), size) {}
     SharedArray(memory::block block, std::size_t size)
         : guarded_object(detail::lock_access::make(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {

@@ -123,7 +123,9 @@ struct lock_access {
 template <>
 struct reduction::reducer<RLock> {
     static void reduce(const RLock& lock, outgoing& out) { out.put_block(detail::lock_access::block(lock)); }
-    [[nodiscard]] static RLock rebuild(incoming& in) { return detail::lock_access::make(in.take_block()); }
+    [[nodiscard]] static RLock rebuild(incoming& in) {
+        return detail::lock_access::make(in.take_block(sizeof(detail::guard_header), alignof(detail::guard_header)));
+    }
 };
 
 } // namespace multiprocessing

@@ -13,18 +13,19 @@ namespace multiprocessing::platform::windows {
 
 class process_watch {
 public:
-    explicit process_watch(std::int64_t number) noexcept : number_(static_cast<DWORD>(number)) { open(); }
+    explicit process_watch(std::int64_t number) noexcept
+        : number_(static_cast<DWORD>(number)), process_(open(number_)), ended_(!process_ && !exists(number_)) {}
 
-    [[nodiscard]] bool wait_until(deadline until) noexcept {
+    [[nodiscard]] bool wait_until(deadline until) const noexcept {
         for (;;) {
             const deadline now = clock::now();
-            if (process_) {
-                if (::WaitForSingleObject(process_.get(), milliseconds_between(now, until)) == WAIT_OBJECT_0) {
+            if (ended_ || (process_ && ::WaitForSingleObject(process_.get(), milliseconds_between(now, until)) == WAIT_OBJECT_0)) {
+                return true;
+            }
+            if (!process_) { // it may not be watched, or there was no handle left: look again now and then
+                if (!exists(number_)) {
                     return true;
                 }
-            } else if (!open()) {
-                return true;
-            } else if (!process_ && now < until) { // it may not be watched, or there is no handle left
                 ::Sleep(milliseconds_between(now, std::min(until, now + std::chrono::milliseconds(10))));
             }
             if (clock::now() >= until) {
@@ -34,14 +35,18 @@ public:
     }
 
 private:
-    /// False: there is no such process.
-    bool open() noexcept {
-        process_.reset(::OpenProcess(SYNCHRONIZE, FALSE, number_));
-        return process_ || ::GetLastError() != ERROR_INVALID_PARAMETER;
+    [[nodiscard]] static owned_handle open(DWORD number) noexcept {
+        return owned_handle(::OpenProcess(SYNCHRONIZE, FALSE, number));
+    }
+    [[nodiscard]] static bool exists(DWORD number) noexcept {
+        const owned_handle process = open(number);
+        return process ? ::WaitForSingleObject(process.get(), 0) != WAIT_OBJECT_0
+                       : ::GetLastError() != ERROR_INVALID_PARAMETER;
     }
 
     DWORD number_;
     owned_handle process_;
+    bool ended_;
 };
 
 } // namespace multiprocessing::platform::windows

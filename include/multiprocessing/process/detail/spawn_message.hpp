@@ -83,8 +83,9 @@ class received_spawn {
 public:
     /// Null in a process that was not spawned; also in one that was started with another message than spawn's, whose handle is left alone.
     [[nodiscard]] static received_spawn* get() {
-        static received_spawn* const received = find();
-        return received;
+        // For life, reachable: what another message is in must stay open for whom it is meant for.
+        static received_spawn* const handed_over = platform::started_by_self() ? open() : nullptr;
+        return handed_over != nullptr && handed_over->is_from_spawn() ? handed_over : nullptr;
     }
 
     void set_state(spawn_state state) noexcept {
@@ -125,18 +126,17 @@ public:
     [[nodiscard]] std::span<memory::attached_segment* const> segments() const noexcept { return segments_; }
 
 private:
-    static received_spawn* find() {
-        if (!platform::started_by_self()) {
-            return nullptr;
+    static received_spawn* open() {
+        auto* const one = new received_spawn(platform::memory_object::adopt(
+            platform::owned_handle(platform::inherited_handle(platform::handed_over::message))));
+        if (one->is_from_spawn()) {
+            one->set_state(spawn_state::loaded);
         }
-        auto object = platform::memory_object::adopt(
-            platform::owned_handle(platform::inherited_handle(platform::handed_over::message)));
-        auto* const one = new received_spawn(std::move(object)); // for life: its handle is never closed
-        if (one->segment_.size() < sizeof(spawn_header) || one->header_->magic != spawn_header::expected_magic) {
-            return nullptr;
-        }
-        one->set_state(spawn_state::loaded);
         return one;
+    }
+
+    [[nodiscard]] bool is_from_spawn() const noexcept {
+        return segment_.size() >= sizeof(spawn_header) && header_->magic == spawn_header::expected_magic;
     }
 
     explicit received_spawn(platform::memory_object object)

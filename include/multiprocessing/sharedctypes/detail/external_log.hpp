@@ -20,7 +20,7 @@ class external_log {
 public:
     /// A new log for an object that has none.
     external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment, bool is_array)
-        : external_log(lock, object, alignment, memory::heap::current().allocate(offset(alignment) + bytes, offset(alignment))) {
+        : external_log(lock, object, alignment, memory::heap::current().allocate(bytes_for(bytes, alignment), offset(alignment))) {
         redo_log::set_layout(log().header(), 1, is_array);
     }
 
@@ -29,6 +29,11 @@ public:
         : block_(std::move(block)), lock_(lock),
           entry_(lock_access::header(lock), {*reinterpret_cast<guard_header*>(block_.address()), object,
                                              block_.address() + offset(alignment)}) {}
+
+    /// The size of the block for an object of `bytes`.
+    [[nodiscard]] static std::size_t bytes_for(std::size_t bytes, std::size_t alignment) noexcept {
+        return offset(alignment) + bytes;
+    }
 
     [[nodiscard]] const redo_log& log() const noexcept { return entry_.log(); }
     [[nodiscard]] const memory::block& block() const noexcept { return block_; }

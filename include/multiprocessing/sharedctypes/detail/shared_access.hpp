@@ -4,6 +4,7 @@
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -39,10 +40,21 @@ struct shared_access {
         Raw object = reduction::reducer<Raw>::rebuild(in);
         external_log_ptr log;
         if (in.take_number() != 0) {
-            log = std::make_shared<const external_log>(lock, Shared::bytes_of(object), alignof(typename Shared::value_type),
-                                                       in.take_block());
+            constexpr std::size_t alignment = alignof(typename Shared::value_type);
+            log = std::make_shared<const external_log>(lock, Shared::bytes_of(object), alignment,
+                                                       in.take_block(external_log::bytes_for(extent_of(object), alignment), alignment));
         }
         return Shared(std::move(lock), std::move(object), std::move(log));
+    }
+
+private:
+    template <class Raw>
+    [[nodiscard]] static std::size_t extent_of(const Raw& object) noexcept {
+        if constexpr (requires { object.size(); }) {
+            return object.size() * sizeof(typename Raw::value_type);
+        } else {
+            return sizeof(typename Raw::value_type);
+        }
     }
 };
 
