@@ -63,7 +63,7 @@ void by_reference(std::string& text, const std::vector<int>& numbers) {
     text += "!"; // the child's own
     must(text == "text!" && numbers[1] == 2);
 }
-void by_rvalue(std::string&& text) { must(std::string(std::move(text)) == "text"); }
+void by_rvalue(std::string&& text) { must(text == "text"); }
 void converted(double number, std::string text, std::int64_t wide, std::optional<int> maybe) {
     must(number == 3.0 && text == "literal" && wide == -1 && maybe == 7);
 }
