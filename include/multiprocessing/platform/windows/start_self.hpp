@@ -172,9 +172,17 @@ private:
     std::clog.flush();
     std::fflush(nullptr);
     PROCESS_INFORMATION made{};
-    if (::CreateProcessW(program.c_str(), command_line.data(), nullptr, nullptr, TRUE,
-                         CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT, environment.data(), nullptr,
-                         &start.StartupInfo, &made) == 0) {
+    const auto create = [&] {
+        return ::CreateProcessW(program.c_str(), command_line.data(), nullptr, nullptr, TRUE,
+                                CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT, environment.data(), nullptr,
+                                &start.StartupInfo, &made) != 0;
+    };
+    // Under load, wine now and then loses a new process before it has begun, and says so by this code: there is no child, so ask again.
+    bool created = create();
+    for (int again = 0; !created && last_os_error() == ERROR_INTERNAL_ERROR && again < 5; ++again) {
+        created = create();
+    }
+    if (!created) {
         throw_os_error(last_os_error(), "CreateProcess", "this program");
     }
     ::CloseHandle(made.hThread);
