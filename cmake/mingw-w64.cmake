@@ -49,11 +49,18 @@ endif()
     list(APPEND CMAKE_FIND_ROOT_PATH "${prefix}")
 endif()
 
-# wine, with a home of its own in the build folder, which the first run takes some seconds to make.
+# wine, with a home of its own in the build folder, which the first run takes some seconds to make. What a program prints goes through files:
+# wine's own background processes inherit its output, and would keep ctest waiting for the end of it.
 set(CMAKE_CROSSCOMPILING_EMULATOR "${CMAKE_BINARY_DIR}/wine")
 file(WRITE "${CMAKE_CROSSCOMPILING_EMULATOR}" "#!/bin/sh
 export WINEPREFIX='${CMAKE_BINARY_DIR}/wine_prefix' WINEARCH=win64 WINEDEBUG=-all
 [ -e \"$WINEPREFIX/system.reg\" ] || wineboot --init < /dev/null > /dev/null 2>&1
-exec wine \"$@\"
+out=$(mktemp) && err=$(mktemp) || exit 1
+trap 'rm -f \"$out\" \"$err\"' EXIT
+wine \"$@\" < /dev/null > \"$out\" 2> \"$err\"
+status=$?
+cat \"$out\"
+cat \"$err\" >&2
+exit $status
 ")
 file(CHMOD "${CMAKE_CROSSCOMPILING_EMULATOR}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)

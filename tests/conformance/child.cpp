@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/handles.hpp"
+#include "support/for_life.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/child.hpp>
@@ -44,7 +45,7 @@ const support::role ends_with("child: ends with", [](support::props given) {
 });
 
 const support::role leaves_a_child("child: leaves a child", [](support::props given) {
-    static_cast<void>(new support::actor(ends_with, {given[0]})); // never waited for
+    support::for_life<support::actor>(ends_with, std::vector{given[0]}); // never waited for
     support::on_stage<scene>(given[0]).there.wait();
 });
 
@@ -63,7 +64,7 @@ const support::role watches_parent("child: watches parent", [](support::props gi
 
 const support::role has_a_watcher("child: has a watcher", [](support::props given) {
     support::on_stage<scene>(given[0]).number = platform::current_process_number();
-    static_cast<void>(new support::actor(watches_parent, {given[0]}));
+    support::for_life<support::actor>(watches_parent, std::vector{given[0]});
     support::live_on();
 });
 

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/handles.hpp"
+#include "support/for_life.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/lease.hpp>
@@ -24,7 +25,7 @@ const support::role holds("lease: holds", [](support::props given) {
 
 /// Has a child that holds it on, and ends.
 const support::role hands_on("lease: hands on", [](support::props given) {
-    static_cast<void>(new support::actor(holds, {given[0], given[1]})); // never waited for
+    support::for_life<support::actor>(holds, std::vector{given[0], given[1]}); // never waited for
     support::on_stage<scene>(given[0]).there.wait();
 });
 

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/handles.hpp"
+#include "support/for_life.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/life_token.hpp>
@@ -53,7 +54,7 @@ const support::role lives("life_token: lives", [](support::props given) { suppor
 const support::role leaves_a_child("life_token: leaves a child", [](support::props given) {
     scene& here = support::on_stage<scene>(given[0]);
     support::ensure(here.token.try_claim());
-    static_cast<void>(new support::actor(lives, {given[0]})); // never waited for
+    support::for_life<support::actor>(lives, std::vector{given[0]}); // never waited for
     here.claimed.reach();
 });
 
@@ -87,7 +88,7 @@ const support::role is_killed("life_token: is killed", [](support::props given) 
 });
 
 /// Never unmapped, as a token's memory must not be while somebody holds it.
-const support::stage<scene>& make_scene() { return *new support::stage<scene>; }
+const support::stage<scene>& make_scene() { return support::for_life<support::stage<scene>>(); }
 
 } // namespace
 

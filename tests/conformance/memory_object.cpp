@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/handles.hpp"
+#include "support/for_life.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/mapping.hpp>
@@ -113,7 +114,7 @@ TEST_CASE("memory_object::adopt, on every system") {
         here.data()[99'999] = std::byte{9};
         const auto adopted = platform::memory_object::adopt(platform::owned_handle(handle));
         auto kept = std::move(made); // two owners of one handle: the other must forget it
-        static_cast<void>(new platform::memory_object(std::move(kept)));
+        support::for_life<platform::memory_object>(std::move(kept));
         REQUIRE(adopted.size() >= 100'000);
         REQUIRE(adopted.size() < 100'000 + platform::mapping::page_size());
         const platform::mapping again(adopted);

@@ -89,13 +89,14 @@ TEST_CASE("wait_word::wait, on every system") {
         wait_word::wait(here->address(), 1, platform::no_deadline);
         REQUIRE(platform::clock::now() - begin < long_wait / 2);
     }
-    SECTION("returns at the deadline, not before and not much later") {
+    SECTION("returns at the deadline, or before for no reason, and not much later") {
         for (const auto wait : {1ms, 20ms, 100ms}) {
             const auto until = platform::clock::now() + wait;
-            do { // it may return for no reason at all
+            int returns = 0;
+            for (; platform::clock::now() < until; ++returns) {
                 wait_word::wait(here->address(), 0, until);
-            } while (platform::clock::now() < until - wait / 2);
-            REQUIRE(platform::clock::now() >= until);
+            }
+            REQUIRE(returns < 100); // it sleeps
             REQUIRE(platform::clock::now() < until + 5s);
         }
     }

@@ -9,6 +9,8 @@
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
+#include "support/for_life.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -200,7 +202,7 @@ private:
 /// In a role: what the test made, for life.
 template <class T>
 [[nodiscard]] T& on_stage(platform::native_handle handle) {
-    return **new stage<T>(platform::memory_object(platform::owned_handle(handle), sizeof(T)));
+    return *for_life<stage<T>>(platform::memory_object(platform::owned_handle(handle), sizeof(T)));
 }
 
 /// Reached once, and waited for by any number of threads and processes. Of zero bytes: not reached.

@@ -2,6 +2,8 @@
 
 #include <multiprocessing/platform/wait_word.hpp>
 
+#include <support/sanitized.hpp>
+
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -269,16 +271,6 @@ void limit(Resource resource, ::rlim_t to) {
     }
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-inline constexpr bool sanitized = true;
-#    else
-inline constexpr bool sanitized = false;
-#    endif
-#else
-inline constexpr bool sanitized = false;
-#endif
+using ::sanitized;
 
 } // namespace support

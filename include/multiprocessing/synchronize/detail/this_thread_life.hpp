@@ -28,13 +28,15 @@ struct resign_at_thread_end {
         }
     }
 };
-inline thread_local resign_at_thread_end resign_this_thread;
 
 /// The calling thread's name, given now if it has none. Throws what `life_registry::enrol` throws.
 [[nodiscard]] inline life_name enrol_this_thread() {
     if (this_thread_name == 0) {
         this_thread_name = life_registry::family().enrol();
-        resign_this_thread.armed = true; // its first use in a thread registers the destructor
+        // Its first use in a thread registers the destructor. (Not at namespace scope: mingw's linker finds the function that makes such
+        // an inline thread_local in every object file, and refuses.)
+        static thread_local resign_at_thread_end resign;
+        resign.armed = true;
     }
     return this_thread_name;
 }
