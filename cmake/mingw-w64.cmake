@@ -54,6 +54,8 @@ endif()
 set(CMAKE_CROSSCOMPILING_EMULATOR "${CMAKE_BINARY_DIR}/wine")
 file(WRITE "${CMAKE_CROSSCOMPILING_EMULATOR}" "#!/bin/sh
 export WINEPREFIX='${CMAKE_BINARY_DIR}/wine_prefix' WINEARCH=win64 WINEDEBUG=-all
+mkdir -p \"$WINEPREFIX\"
+wineserver -p30 < /dev/null > /dev/null 2>&1 # stays for 30 seconds: one that is just leaving fails the next program
 [ -e \"$WINEPREFIX/system.reg\" ] || wineboot --init < /dev/null > /dev/null 2>&1
 out=$(mktemp) && err=$(mktemp) || exit 1
 trap 'rm -f \"$out\" \"$err\"' EXIT

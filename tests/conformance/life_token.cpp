@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/life_token.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -69,6 +70,7 @@ const support::role takes_turns("life_token: takes turns", [](support::props giv
             ++here.turns;
             here.token.release();
         }
+        std::this_thread::sleep_for(std::chrono::microseconds(50)); // let the others have a turn
     }
 });
 

@@ -96,7 +96,7 @@ TEST_CASE("wait_word::wait, on every system") {
             for (; platform::clock::now() < until; ++returns) {
                 wait_word::wait(here->address(), 0, until);
             }
-            REQUIRE(returns < 100); // it sleeps
+            REQUIRE(returns < 10'000); // it sleeps, though others may be awake at the same place of their objects
             REQUIRE(platform::clock::now() < until + 5s);
         }
     }
