@@ -48,9 +48,25 @@ public:
     ~victim() { kill(); }
 
     /// Executes up to `count` instructions; false when the operation was complete before that.
-    bool step(long count) {
+    bool step(long count) { return advance(PTRACE_SINGLESTEP, count); }
+
+    /// The same in halves of system calls: from the beginning of one to its end, to the beginning of the next.
+    bool step_calls(long count) { return advance(PTRACE_SYSCALL, count); }
+
+    void kill() noexcept {
+        if (!dead_) {
+            ::kill(pid_, SIGKILL);
+            int status = 0;
+            while (::waitpid(pid_, &status, 0) == pid_ && !WIFSIGNALED(status) && !WIFEXITED(status)) {
+            }
+            dead_ = true;
+        }
+    }
+
+private:
+    bool advance(decltype(PTRACE_SYSCALL) how, long count) {
         for (long i = 0; i < count; ++i) {
-            if (::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr) != 0) {
+            if (::ptrace(how, pid_, nullptr, nullptr) != 0) {
                 throw std::runtime_error("single-stepping failed: errno " + std::to_string(errno));
             }
             switch (const int signal = next_stop()) {
@@ -65,17 +81,6 @@ public:
         return true;
     }
 
-    void kill() noexcept {
-        if (!dead_) {
-            ::kill(pid_, SIGKILL);
-            int status = 0;
-            while (::waitpid(pid_, &status, 0) == pid_ && !WIFSIGNALED(status) && !WIFEXITED(status)) {
-            }
-            dead_ = true;
-        }
-    }
-
-private:
     int next_stop() {
         int status = 0;
         if (::waitpid(pid_, &status, 0) != pid_ || !WIFSTOPPED(status)) {
@@ -89,15 +94,14 @@ private:
     bool dead_ = false;
 };
 
-/// For n = 0, 1, 2 ... kills a fresh victim after n instructions, until one gets to the end of its operation. `make()` sets the scene and
-/// returns a victim, `check(victim, completed)` looks at it once the victim is dead. Returns the number of instructions tried.
-template <class Make, class Check>
-long kill_at_every_instruction(Make make, Check check) {
+/// For n = 0, 1, 2 ... kills a fresh victim that has advanced by n steps, until one gets to the end of its operation.
+template <class Make, class Step, class Check>
+long kill_at_every_step(Make make, Step step, Check check) {
     for (long n = 0;; ++n) {
         bool completed = false;
         {
             auto scene = make();
-            completed = !scene->step(n);
+            completed = !step(*scene, n);
             scene->kill();
             check(*scene, completed);
         }
@@ -105,6 +109,20 @@ long kill_at_every_instruction(Make make, Check check) {
             return n;
         }
     }
+}
+
+/// Steps are instructions. `make()` sets the scene and returns a victim, `check(victim, completed)` looks at it once the victim is dead. Returns
+/// the number of instructions tried.
+template <class Make, class Check>
+long kill_at_every_instruction(Make make, Check check) {
+    return kill_at_every_step(make, [](auto& scene, long n) { return scene.step(n); }, check);
+}
+
+/// Steps are halves of system calls: of all instructions those that change what other processes can see, when the operation
+/// writes to memory of its own only. Returns the number of halves tried.
+template <class Make, class Check>
+long kill_at_every_system_call(Make make, Check check) {
+    return kill_at_every_step(make, [](auto& scene, long n) { return scene.step_calls(n); }, check);
 }
 
 } // namespace stepper

@@ -18,7 +18,7 @@
 #endif
 
 /// \file
-/// A memory object in the address space of this process, readable and writable, unmapped by the destructor.
+/// A memory object in the address space of this process, unmapped by the destructor.
 
 namespace multiprocessing::platform {
 
@@ -28,11 +28,18 @@ using windows::discard_pages;
 using posix::discard_pages;
 #endif
 
+/// What a mapping is for. A store through one that is `read_only` ends the process (SIGSEGV, an access violation).
+enum class access { read_write, read_only };
+
 /// The whole of a memory object, mapped. After `fork` the child has the same mapping at the same address.
 class mapping {
 public:
     /// Throws `std::system_error` when there is no room in the address space.
-    explicit mapping(const memory_object& object) : region_(map(object)) {}
+    explicit mapping(const memory_object& object) : mapping(object, object.size(), access::read_write) {}
+
+    /// The first `bytes` bytes of anything that Boost.Interprocess can map.
+    template <class Mappable>
+    mapping(const Mappable& object, std::size_t bytes, access how) : region_(map(object, bytes, how)) {}
 
     [[nodiscard]] std::byte* data() const noexcept { return static_cast<std::byte*>(region_.get_address()); }
     [[nodiscard]] std::size_t size() const noexcept { return region_.get_size(); }
@@ -46,11 +53,14 @@ public:
     }
 
 private:
-    static boost::interprocess::mapped_region map(const memory_object& object) {
+    template <class Mappable>
+    static boost::interprocess::mapped_region map(const Mappable& object, std::size_t bytes, access how) {
+        using boost::interprocess::mapped_region;
         try {
-            return boost::interprocess::mapped_region(object, boost::interprocess::read_write, 0, object.size());
+            return how == access::read_only ? mapped_region(object, boost::interprocess::read_only, 0, bytes)
+                                            : mapped_region(object, boost::interprocess::read_write, 0, bytes);
         } catch (const boost::interprocess::interprocess_exception& refused) {
-            const std::string name = "shared memory of " + std::to_string(object.size()) + " bytes";
+            const std::string name = "shared memory of " + std::to_string(bytes) + " bytes";
             const int code = refused.get_native_error();
             if (code == 0) {
                 throw_not_enough_memory("map", name);

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/system.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#if MULTIPROCESSING_WINDOWS
+#    include <multiprocessing/platform/windows/named_memory.hpp>
+#else
+#    include <multiprocessing/platform/posix/named_memory.hpp>
+#endif
+
+/// \file
+/// Memory that any process finds by a name, mapped. The names are those of `shm_open` and of CPython's `SharedMemory`: POSIX: a file in
+/// /dev/shm; Windows: a file mapping in `Local\`, the names of the session.
+///
+/// What both backends give:
+/// * `named_memory::create(name, bytes, mode)`: zero-filled memory of exactly that size, mapped. Empty when somebody else has the name. Its pages are
+///   reserved: what the system cannot give is `std::errc::no_space_on_device` (POSIX) or `not_enough_memory`, here, and never
+///   a SIGBUS later. `mode` is what `chmod` takes, and no umask changes it; Windows: without effect, the session's own rules hold.
+/// * `named_memory::create(name, bytes, mode, fill)`: calls `fill(std::byte*)` before anybody can find the memory, and gives it its name in
+///   one step. **Nobody ever opens what is not filled**, and a maker that is killed at any instruction leaves nothing, or
+///   the finished memory. If `fill` throws, nothing was made.
+/// * `named_memory::open(name, access)`: mapped. Empty when there is nothing of that name, or nothing finished. What is not memory (a
+///   folder, a link, a pipe) is refused by `std::system_error`.
+/// * `named_memory::unlink(name)`: takes the name away; false when there is none. Those who have the memory keep it. Windows: memory and name
+///   are gone with the last handle and not before, so this only says whether it exists.
+/// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted.
+/// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: at least that, in whole pages.
+/// * `mode()`, `is_of_this_user()`: of what was opened, asked of the open memory itself and not of the name. Windows: 0600 and true.
+/// * `handle()`: the native handle, for as long as the object lives; movable, not copyable.
+/// * A name is 1 to 255 bytes, not `.` or `..`, without NUL and `/` (Windows: and `\`): `std::invalid_argument` before any system call.
+
+namespace multiprocessing::platform {
+
+#if MULTIPROCESSING_WINDOWS
+using windows::named_memory;
+#else
+using posix::named_memory;
+#endif
+
+template <class T>
+concept is_named_memory =
+    std::movable<T> && requires(const T memory, const std::string& name, std::size_t bytes, std::uint32_t mode, access how) {
+        { T::create(name, bytes, mode) } -> std::same_as<std::optional<T>>;
+        { T::create(name, bytes, mode, [](std::byte*) {}) } -> std::same_as<std::optional<T>>;
+        { T::open(name, how) } -> std::same_as<std::optional<T>>;
+        { T::unlink(name) } -> std::same_as<bool>;
+        { T::exists(name) } -> std::same_as<bool>;
+        { T::list(std::string_view()) } -> std::same_as<std::vector<std::string>>;
+        { memory.data() } noexcept -> std::same_as<std::byte*>;
+        { memory.size() } noexcept -> std::same_as<std::size_t>;
+        { memory.mode() } noexcept -> std::same_as<std::uint32_t>;
+        { memory.is_of_this_user() } noexcept -> std::same_as<bool>;
+        { memory.handle() } noexcept -> std::same_as<native_handle>;
+    };
+static_assert(is_named_memory<named_memory>);
+
+} // namespace multiprocessing::platform

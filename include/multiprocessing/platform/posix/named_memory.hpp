@@ -1,0 +1,208 @@
+#pragma once
+
+#include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+
+#include <boost/interprocess/detail/os_file_functions.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+/// A file in /dev/shm, as `shm_open` has it.
+///
+/// The protocol of making one: a file without any name (O_TMPFILE), its pages, its content, and then the name, by one `link`, which
+/// fails when the name is taken. Invariant: what has a name is finished.
+/// Interruptions: killed before the `link` has returned to user space, either the kernel did not get to it, and the file is gone with its last
+/// descriptor and mapping; or it did, and the file stands, finished.
+class named_memory {
+public:
+    [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode) {
+        return create(name, bytes, mode, [](std::byte*) {});
+    }
+
+    template <class Fill>
+    [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
+                                                            Fill&& fill) {
+        const std::string path = path_of(name);
+        named_memory memory(make_unnamed(name, bytes, mode), bytes, access::read_write);
+        memory.mode_ = mode;
+        std::forward<Fill>(fill)(memory.data());
+        if (!memory.link(path)) {
+            return std::nullopt;
+        }
+        return memory;
+    }
+
+    [[nodiscard]] static std::optional<named_memory> open(const std::string& name, access how) {
+        const std::string path = path_of(name);
+        // Not blocking: a pipe that somebody put there must not hold us up. It means nothing to a regular file.
+        const int flags = (how == access::read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        owned_handle file(::open(path.c_str(), flags));
+        if (!file) {
+            if (errno == ENOENT) {
+                return std::nullopt;
+            }
+            throw_os_error(last_os_error(), "open", title_of(name));
+        }
+        struct ::stat about{};
+        if (::fstat(file.get(), &about) != 0) {
+            throw_os_error(last_os_error(), "fstat", title_of(name));
+        }
+        if (!S_ISREG(about.st_mode)) {
+            throw_os_error(EINVAL, "open", title_of(name) + ", which is no memory but a file of another kind");
+        }
+        if (about.st_size == 0) {
+            return std::nullopt; // by another library (CPython): made, and not yet given its size
+        }
+        named_memory memory(std::move(file), static_cast<std::size_t>(about.st_size), how);
+        memory.mode_ = about.st_mode & 07777;
+        memory.is_of_this_user_ = about.st_uid == ::geteuid();
+        return memory;
+    }
+
+    static bool unlink(const std::string& name) {
+        if (::unlink(path_of(name).c_str()) == 0) {
+            return true;
+        }
+        if (errno != ENOENT) {
+            throw_os_error(last_os_error(), "unlink", title_of(name));
+        }
+        return false;
+    }
+
+    [[nodiscard]] static bool exists(const std::string& name) {
+        struct ::stat about{};
+        if (::lstat(path_of(name).c_str(), &about) == 0) {
+            return S_ISREG(about.st_mode);
+        }
+        if (errno != ENOENT) {
+            throw_os_error(last_os_error(), "lstat", title_of(name));
+        }
+        return false;
+    }
+
+    [[nodiscard]] static std::vector<std::string> list(std::string_view prefix) {
+        const std::unique_ptr<::DIR, int (*)(::DIR*)> all(::opendir(folder), ::closedir);
+        if (!all) {
+            throw_os_error(last_os_error(), "opendir", folder);
+        }
+        std::vector<std::string> names;
+        while (const ::dirent* const each = ::readdir(all.get())) {
+            const std::string_view name = each->d_name;
+            if (each->d_type == DT_REG && name.starts_with(prefix)) {
+                names.emplace_back(name);
+            }
+        }
+        std::ranges::sort(names);
+        return names;
+    }
+
+    [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
+    [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }
+    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
+    [[nodiscard]] bool is_of_this_user() const noexcept { return is_of_this_user_; }
+    [[nodiscard]] native_handle handle() const noexcept { return file_.get(); }
+
+private:
+    /// Where glibc, musl and CPython look for shared memory.
+    static constexpr const char* folder = "/dev/shm";
+
+    /// What Boost.Interprocess maps by.
+    struct mappable {
+        native_handle file;
+        [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
+            return boost::interprocess::ipcdetail::mapping_handle_from_file_handle(file);
+        }
+    };
+
+    named_memory(owned_handle file, std::size_t bytes, access how)
+        : file_(std::move(file)), mapping_(mappable{file_.get()}, bytes, how) {}
+
+    [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + name + "\""; }
+
+    [[nodiscard]] static std::string path_of(const std::string& name) {
+        if (name.empty() || name.size() > 255 || name == "." || name == ".." ||
+            name.find_first_of(std::string_view("/\0", 2)) != std::string::npos) {
+            throw std::invalid_argument("multiprocessing: \"" + name + "\" cannot be the name of shared memory: "
+                                        "write 1 to 255 bytes without '/' and NUL, other than \".\" and \"..\"");
+        }
+        return std::string(folder) + "/" + name;
+    }
+
+    [[nodiscard]] static owned_handle make_unnamed(const std::string& name, std::size_t bytes, std::uint32_t mode) {
+        const auto about = [&] { return title_of(name) + " of " + std::to_string(bytes) + " bytes"; };
+        if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+            throw_os_error(ENOMEM, "posix_fallocate", about());
+        }
+        owned_handle file(::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+        if (!file) {
+            throw_os_error(last_os_error(), "open(O_TMPFILE)", about());
+        }
+        if (::fchmod(file.get(), mode) != 0) {
+            throw_os_error(last_os_error(), "fchmod", about());
+        }
+        if (const int code = reserve(file.get(), static_cast<off_t>(bytes)); code != 0) {
+            // EFBIG only says that no file can be so large: to the caller it is memory that is not there.
+            throw_os_error(code == EFBIG ? ENOMEM : code, "posix_fallocate", about());
+        }
+        return file;
+    }
+
+    /// Takes all pages from the system now. Linux gives up, and gives back, whenever a signal arrives meanwhile, so a program
+    /// with a timer would never get much of it: from the second time on signals wait.
+    [[nodiscard]] static int reserve(int file, off_t bytes) noexcept {
+        int code = ::posix_fallocate(file, 0, bytes);
+        if (code != EINTR) {
+            return code;
+        }
+        ::sigset_t all;
+        ::sigset_t before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        do {
+            code = ::posix_fallocate(file, 0, bytes);
+        } while (code == EINTR); // by what cannot wait: SIGSTOP
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return code;
+    }
+
+    /// False: the name is taken.
+    [[nodiscard]] bool link(const std::string& path) const {
+        // By way of /proc: AT_EMPTY_PATH needs a privilege before Linux 6.10.
+        const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
+        if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+            return true;
+        }
+        if (errno != EEXIST) {
+            throw_os_error(last_os_error(), "linkat", path);
+        }
+        return false;
+    }
+
+    owned_handle file_;
+    mapping mapping_;
+    std::uint32_t mode_ = 0600;
+    bool is_of_this_user_ = true;
+};
+
+} // namespace multiprocessing::platform::posix
