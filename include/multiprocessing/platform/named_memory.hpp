@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
 
@@ -29,6 +30,13 @@
 /// * `named_memory::create(name, bytes, mode, fill)`: calls `fill(std::byte*)` before anybody can find the memory, and gives it its name in
 ///   one step. **Nobody ever opens what is not filled**, and a maker that is killed at any instruction leaves nothing, or
 ///   the finished memory. If `fill` throws, nothing was made.
+/// * ... with a last argument `hold::yes`: the memory is *held* from before it has its name until nobody has the maker's handle any more: not the
+///   maker, nor those it was passed to by fork, spawn or `share`. The system keeps this, and lets go whoever is killed.
+/// * `is_held()`: whether somebody holds it; asked by one who opened it. Windows: what can be opened is held by somebody: true.
+/// * `unlink_if_named(name)`: takes the name away if it still is this memory's, and not that of another which was given it since: of those who
+///   remove names by this, one at a time looks and removes. Whether it did. Windows: false.
+/// * `named_memory::user()`: who this process's user is, as part of a name. Windows: of the session, as all names are.
+/// * `share()`: the same memory as a memory_object, to be handed to another process.
 /// * `named_memory::open(name, access)`: mapped. Empty when there is nothing of that name, or nothing finished. What is not memory (a
 ///   folder, a link, a pipe) is refused by `std::system_error`.
 /// * `named_memory::unlink(name)`: takes the name away; false when there is none. Those who have the memory keep it. Windows: memory and name
@@ -42,8 +50,10 @@
 namespace multiprocessing::platform {
 
 #if MULTIPROCESSING_WINDOWS
+using windows::hold;
 using windows::named_memory;
 #else
+using posix::hold;
 using posix::named_memory;
 #endif
 
@@ -52,14 +62,19 @@ concept is_named_memory =
     std::movable<T> && requires(const T memory, const std::string& name, std::size_t bytes, std::uint32_t mode, access how) {
         { T::create(name, bytes, mode) } -> std::same_as<std::optional<T>>;
         { T::create(name, bytes, mode, [](std::byte*) {}) } -> std::same_as<std::optional<T>>;
+        { T::create(name, bytes, mode, [](std::byte*) {}, hold::yes) } -> std::same_as<std::optional<T>>;
         { T::open(name, how) } -> std::same_as<std::optional<T>>;
         { T::unlink(name) } -> std::same_as<bool>;
         { T::exists(name) } -> std::same_as<bool>;
+        { T::user() } -> std::same_as<std::string>;
         { T::list(std::string_view()) } -> std::same_as<std::vector<std::string>>;
         { memory.data() } noexcept -> std::same_as<std::byte*>;
         { memory.size() } noexcept -> std::same_as<std::size_t>;
         { memory.mode() } noexcept -> std::same_as<std::uint32_t>;
         { memory.is_of_this_user() } noexcept -> std::same_as<bool>;
+        { memory.is_held() } noexcept -> std::same_as<bool>;
+        { memory.unlink_if_named(name) } -> std::same_as<bool>;
+        { memory.share() } -> std::same_as<memory_object>;
         { memory.handle() } noexcept -> std::same_as<native_handle>;
     };
 static_assert(is_named_memory<named_memory>);

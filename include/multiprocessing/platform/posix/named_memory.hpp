@@ -3,6 +3,7 @@
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/memory_object.hpp>
 
 #include <boost/interprocess/detail/os_file_functions.hpp>
 
@@ -23,10 +24,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
+
+enum class hold { no, yes };
 
 /// A file in /dev/shm, as `shm_open` has it.
 ///
@@ -42,10 +46,13 @@ public:
 
     template <class Fill>
     [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
-                                                            Fill&& fill) {
+                                                            Fill&& fill, hold held = hold::no) {
         const std::string path = path_of(name);
         named_memory memory(make_unnamed(name, bytes, mode), bytes, access::read_write);
         memory.mode_ = mode;
+        if (held == hold::yes) {
+            lock(memory.file_.get(), LOCK_SH, title_of(name));
+        }
         std::forward<Fill>(fill)(memory.data());
         if (!memory.link(path)) {
             return std::nullopt;
@@ -90,6 +97,25 @@ public:
         return false;
     }
 
+    [[nodiscard]] bool unlink_if_named(const std::string& name) const {
+        // One at a time, or the name could be removed, and given to another, between the look and the removal.
+        const std::string guard_name = "mp-removal." + user();
+        const owned_handle guard(::open(path_of(guard_name).c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!guard) {
+            throw_os_error(last_os_error(), "open", title_of(guard_name));
+        }
+        lock(guard.get(), LOCK_EX, title_of(guard_name));
+        struct ::stat mine{};
+        struct ::stat named{};
+        if (::fstat(file_.get(), &mine) != 0 || ::lstat(path_of(name).c_str(), &named) != 0 || mine.st_ino != named.st_ino ||
+            mine.st_dev != named.st_dev) {
+            return false;
+        }
+        return unlink(name);
+    }
+
+    [[nodiscard]] static std::string user() { return std::to_string(::geteuid()); }
+
     [[nodiscard]] static bool exists(const std::string& name) {
         struct ::stat about{};
         if (::lstat(path_of(name).c_str(), &about) == 0) {
@@ -122,6 +148,22 @@ public:
     [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return is_of_this_user_; }
     [[nodiscard]] native_handle handle() const noexcept { return file_.get(); }
+
+    [[nodiscard]] bool is_held() const noexcept {
+        if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+            return true;
+        }
+        ::flock(file_.get(), LOCK_UN);
+        return false;
+    }
+
+    [[nodiscard]] memory_object share() const {
+        owned_handle other(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+        if (!other) {
+            throw_os_error(last_os_error(), "fcntl(F_DUPFD_CLOEXEC)", "named shared memory");
+        }
+        return {std::move(other), size()};
+    }
 
 private:
     /// Where glibc, musl and CPython look for shared memory.
@@ -184,6 +226,16 @@ private:
         } while (code == EINTR); // by what cannot wait: SIGSTOP
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         return code;
+    }
+
+    /// By `flock`, whose locks belong to the open file: duplicates and inherited copies of the descriptor keep them, and the system ends them with
+    /// the last of these.
+    static void lock(int file, int how, const std::string& title) {
+        while (::flock(file, how) != 0) {
+            if (errno != EINTR) {
+                throw_os_error(last_os_error(), "flock", title);
+            }
+        }
     }
 
     /// False: the name is taken.

@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/windows/memory_object.hpp>
 #include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
@@ -24,6 +25,9 @@
 
 namespace multiprocessing::platform::windows {
 
+/// Without effect: what can be opened is held.
+enum class hold { no, yes };
+
 /// A file mapping in the names of the session. It has its name from the moment it is made, and nothing can be given one later; so
 /// "finished" has to be said by something else.
 ///
@@ -43,7 +47,7 @@ public:
 
     template <class Fill>
     [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t /*mode*/,
-                                                            Fill&& fill) {
+                                                            Fill&& fill, hold = hold::no) {
         const std::string title = title_of(name) + " of " + std::to_string(bytes) + " bytes";
         const std::size_t page = mapping::page_size();
         if (bytes > std::numeric_limits<std::size_t>::max() / 2) {
@@ -80,6 +84,10 @@ public:
 
     static bool unlink(const std::string& name) { return exists(name); }
 
+    [[nodiscard]] bool unlink_if_named(const std::string&) const { return false; }
+
+    [[nodiscard]] static std::string user() { return "session"; }
+
     [[nodiscard]] static bool exists(const std::string& name) { return open(name, access::read_only).has_value(); }
 
     [[nodiscard]] static std::vector<std::string> list(std::string_view prefix) {
@@ -93,6 +101,15 @@ public:
     [[nodiscard]] std::uint32_t mode() const noexcept { return 0600; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return true; }
     [[nodiscard]] native_handle handle() const noexcept { return object_.get(); }
+    [[nodiscard]] bool is_held() const noexcept { return true; }
+
+    [[nodiscard]] memory_object share() const {
+        HANDLE other = nullptr;
+        if (::DuplicateHandle(::GetCurrentProcess(), object_.get(), ::GetCurrentProcess(), &other, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0) {
+            throw_os_error(last_os_error(), "DuplicateHandle", "named shared memory");
+        }
+        return {owned_handle(other), size()};
+    }
 
 private:
     /// At the end of the last page.

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+/// \file
+/// The first 256 bytes of every named object, as they lie in shared memory (docs/named_objects.md is the same for other languages).
+
+namespace multiprocessing::detail {
+
+/// What a named object is. The numbers are part of the layout: they are never used again for anything else.
+enum class named_kind : std::uint32_t {
+    raw_value = 1,
+    raw_array = 2,
+    shared_value = 3,
+    shared_array = 4,
+    rlock = 5,
+    lock = 6,
+    event = 7,
+    semaphore = 8,
+    bounded_semaphore = 9,
+    condition = 10,
+    barrier = 11,
+};
+
+[[nodiscard]] constexpr std::string_view name_of(named_kind kind) noexcept {
+    constexpr std::array<std::string_view, 12> names{"nothing known", "RawValue", "RawArray",  "SharedValue",      "SharedArray", "RLock",
+                                                     "Lock",          "Event",    "Semaphore", "BoundedSemaphore", "Condition",   "Barrier"};
+    return names[static_cast<std::size_t>(kind) < names.size() ? static_cast<std::size_t>(kind) : 0];
+}
+
+[[nodiscard]] constexpr std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325u) noexcept {
+    for (const char each : bytes) {
+        hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3u;
+    }
+    return hash;
+}
+
+/// Written once, before the object has its name. Its checksum covers all of it.
+struct named_header {
+    static constexpr std::string_view expected_magic = "mp-named";
+    static constexpr std::uint32_t expected_version = 1;
+    static constexpr std::uint32_t unlinked_on_destroy = 1;
+    static constexpr std::size_t format_size = 160;
+
+    char magic[8];
+    std::uint32_t version;
+    named_kind kind;
+    std::uint64_t total_bytes;       // of the memory: this header, and the object
+    std::uint64_t object_offset;     // from the begin of the memory; what is in front of it is this header
+    std::uint64_t value_offset;      // of the (first) element, likewise
+    std::uint64_t element_bytes;
+    std::uint64_t element_alignment;
+    std::uint64_t count;             // of elements; 1 for a value
+    std::uint64_t fingerprint;       // fnv1a of the whole format
+    std::uint64_t life_table;        // the number of the table of lives that the object's locks are written in; 0: it has no locks
+    std::uint32_t flags;
+    std::uint32_t reserved;
+    char format[format_size];        // what an element is, cut off if need be, with a NUL
+    std::uint64_t checksum;          // fnv1a of the bytes in front of it
+
+    [[nodiscard]] std::uint64_t expected_checksum() const noexcept {
+        return fnv1a({reinterpret_cast<const char*>(this), offsetof(named_header, checksum)});
+    }
+    [[nodiscard]] std::string_view format_text() const noexcept {
+        return {format, static_cast<std::size_t>(std::find(format, format + format_size, '\0') - format)};
+    }
+};
+static_assert(sizeof(named_header) == 256 && std::is_trivially_copyable_v<named_header> && std::is_standard_layout_v<named_header>);
+static_assert(offsetof(named_header, format) == 88 && offsetof(named_header, checksum) == 248);
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
+#include <multiprocessing/platform/process_id.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+/// \file
+/// The memory of one named object: made whole, opened with care, and kept as long as a handle in this process refers to it.
+
+namespace multiprocessing::memory {
+
+/// What somebody makes, or expects to find.
+struct named_content {
+    detail::named_kind kind;
+    std::string format;
+    std::size_t element_bytes;
+    std::size_t element_alignment;
+    std::uint64_t count;             // opening: 0 is any
+    std::size_t value_offset;        // of the first element, in the object
+    std::size_t (*bytes_for)(std::size_t count);
+    std::uint64_t life_table;        // 0: no locks
+
+    [[nodiscard]] std::string title() const {
+        return std::string(detail::name_of(kind)) + " of " + (count == 0 ? "any number" : std::to_string(count)) + " x " + format;
+    }
+};
+
+/// Named memory that begins with a named_header; the object lies behind it. Its blocks are counted: it is unmapped with the last.
+///
+/// *Publication.* The object has its name only when it is complete (platform::named_memory::create), so whoever finds the name finds a whole object,
+/// and a maker that is killed leaves a whole object or none. *Opening* believes nothing it has not checked: the size of the memory, then the checksum
+/// of the header, then each number in it against what the opener expects; only then is the object looked at.
+class named_segment final : public block_owner {
+public:
+    static constexpr std::string_view prefix = "mp.";
+    static constexpr std::size_t object_offset = sizeof(detail::named_header);
+
+    struct opened {
+        block object;
+        std::uint64_t count;
+    };
+
+    /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
+    template <class Fill>
+    [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
+        const std::size_t bytes = object_offset + content.bytes_for(content.count);
+        auto memory = platform::named_memory::create(
+            file_name(name), bytes, static_cast<std::uint32_t>(name.mode()),
+            [&](std::byte* begin) {
+                write_header(*reinterpret_cast<detail::named_header*>(begin), name, content, bytes);
+                std::forward<Fill>(fill)(begin + object_offset);
+            },
+            name.is_unlinked_on_destroy() ? platform::hold::yes : platform::hold::no);
+        if (!memory) {
+            return std::nullopt;
+        }
+        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), content.count};
+    }
+
+    /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
+    /// permission_denied, when it is another user's.
+    [[nodiscard]] static std::optional<opened> open(const object_name& name, const named_content& expected,
+                                                    platform::access how = platform::access::read_write) {
+        auto memory = platform::named_memory::open(file_name(name), how);
+        if (!memory) {
+            return std::nullopt;
+        }
+        if (!memory->is_of_this_user() && !name.is_of_any_user()) {
+            throw std::system_error(std::make_error_code(std::errc::permission_denied),
+                                    "multiprocessing: \"" + name.text() + "\" belongs to another user, who could change it under its readers; if "
+                                    "that is what you want write object_name(...).of_any_user()");
+        }
+        const detail::named_header header = read_header(*memory, name.text());
+        require_match(header, expected, name.text());
+        return opened{keep(std::move(*memory), {}), header.count};
+    }
+
+    /// The header of what has a name, looked at by one who does not know what it is.
+    [[nodiscard]] static detail::named_header read_header(const platform::named_memory& memory, const std::string& name) {
+        const auto refuse = [&](const std::string& why) {
+            throw LayoutError("multiprocessing: \"" + name + "\" is no object of this library: " + why);
+        };
+        detail::named_header header{};
+        if (memory.size() < sizeof(header)) {
+            refuse("it has " + std::to_string(memory.size()) + " bytes, fewer than a header");
+        }
+        std::memcpy(&header, memory.data(), sizeof(header));
+        if (std::string_view(header.magic, sizeof(header.magic)) != header.expected_magic) {
+            refuse("it does not begin with the right bytes");
+        }
+        if (header.version != header.expected_version) {
+            refuse("it is of layout version " + std::to_string(header.version) + ", and this program knows version " +
+                   std::to_string(header.expected_version));
+        }
+        if (header.checksum != header.expected_checksum()) {
+            refuse("its header was damaged");
+        }
+        if (header.total_bytes != memory.size() || header.object_offset != object_offset) {
+            refuse("its size is " + std::to_string(memory.size()) + " bytes, and its header says " + std::to_string(header.total_bytes));
+        }
+        return header;
+    }
+
+    [[nodiscard]] static std::string file_name(const object_name& name) { return std::string(prefix) + name.text(); }
+
+    void retain(const std::byte*) noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release(const std::byte*) noexcept override {
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            delete this;
+        }
+    }
+    [[nodiscard]] location locate(const std::byte* where) noexcept override {
+        return {&object_, static_cast<std::size_t>(where - memory_.data())};
+    }
+
+private:
+    named_segment(platform::named_memory memory, std::string to_unlink)
+        : memory_(std::move(memory)), object_(memory_.share()), to_unlink_(std::move(to_unlink)),
+          maker_(platform::current_process_number()) {}
+
+    ~named_segment() {
+        // Not by the copy of a handle that a forked child has.
+        if (!to_unlink_.empty() && maker_ == platform::current_process_number()) {
+            try {
+                static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_));
+            } catch (const std::exception&) {
+                // a destructor has nobody to tell; collect() tries again
+            }
+        }
+    }
+
+    [[nodiscard]] static block keep(platform::named_memory memory, std::string to_unlink) {
+        auto* const segment = new named_segment(std::move(memory), std::move(to_unlink));
+        return {*segment, segment->memory_.data() + object_offset}; // takes over the first reference
+    }
+
+    static void write_header(detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes) {
+        detail::named_header::expected_magic.copy(header.magic, sizeof(header.magic));
+        header.version = header.expected_version;
+        header.kind = content.kind;
+        header.total_bytes = bytes;
+        header.object_offset = object_offset;
+        header.value_offset = object_offset + content.value_offset;
+        header.element_bytes = content.element_bytes;
+        header.element_alignment = content.element_alignment;
+        header.count = content.count;
+        header.fingerprint = detail::fnv1a(content.format);
+        header.life_table = content.life_table;
+        header.flags = name.is_unlinked_on_destroy() ? header.unlinked_on_destroy : 0;
+        content.format.copy(header.format, sizeof(header.format) - 1);
+        header.checksum = header.expected_checksum();
+    }
+
+    static void require_match(const detail::named_header& header, const named_content& expected, const std::string& name) {
+        const bool same_type = header.kind == expected.kind && header.fingerprint == detail::fnv1a(expected.format) &&
+                               header.element_bytes == expected.element_bytes && header.element_alignment == expected.element_alignment &&
+                               header.value_offset == object_offset + expected.value_offset;
+        if (!same_type || (expected.count != 0 && header.count != expected.count)) {
+            throw LayoutError("multiprocessing: \"" + name + "\" is a " + title_of(header) + ", and was opened as a " + expected.title());
+        }
+        // The count is not believed before it has been seen to fit, without being multiplied.
+        if (header.count > header.total_bytes / expected.element_bytes || header.total_bytes != object_offset + expected.bytes_for(header.count)) {
+            throw LayoutError("multiprocessing: \"" + name + "\" is a " + title_of(header) + ", which does not take " +
+                              std::to_string(header.total_bytes) + " bytes");
+        }
+        if (header.life_table != expected.life_table) {
+            throw LayoutError("multiprocessing: the locks of \"" + name + "\" are written in a table of lives that is gone: it was removed while "
+                              "they were in use. Nobody can tell who holds them; unlink(\"" + name + "\") and make it anew");
+        }
+    }
+
+    [[nodiscard]] static std::string title_of(const detail::named_header& header) {
+        return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, nullptr, 0}.title();
+    }
+
+    platform::named_memory memory_;
+    platform::memory_object object_;
+    std::string to_unlink_;
+    std::int64_t maker_;
+    std::atomic<std::size_t> references_{1};
+};
+
+} // namespace multiprocessing::memory

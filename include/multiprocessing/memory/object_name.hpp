@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// \file
+/// What a named object is called, and what its maker asks for.
+
+namespace multiprocessing {
+
+/// The name of an object that unrelated programs share, and how it is made or opened. Mostly written as the name alone,
+/// `SharedValue<int> hits(create_only, "hits", 0)`; with wishes as
+/// `SharedValue<int> hits(create_only, object_name("hits").mode(perms::owner_all | perms::group_all), 0)`.
+///
+/// 1 to 200 characters of `A-Z a-z 0-9 . _ -`. POSIX: the object is the file `/dev/shm/mp.NAME`. Windows: the mapping `Local\mp.NAME`.
+class object_name {
+public:
+    /// Throws `std::invalid_argument` for anything but such a name, before any system call.
+    object_name(std::string_view name) : text_(name) {
+        const auto allowed = [](char each) {
+            return (each >= 'A' && each <= 'Z') || (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '.' ||
+                   each == '_' || each == '-';
+        };
+        if (text_.empty() || text_.size() > 200 || !std::ranges::all_of(text_, allowed)) {
+            throw std::invalid_argument("multiprocessing: \"" + text_ + "\" cannot be the name of a shared object: write 1 to 200 of "
+                                        "the characters A-Z a-z 0-9 . _ -");
+        }
+    }
+    object_name(const char* name) : object_name(std::string_view(name)) {}
+    object_name(const std::string& name) : object_name(std::string_view(name)) {}
+
+    /// Who may open what is made: as `chmod`, and no umask changes it. Without it, 0600: the user alone. Windows: without effect.
+    [[nodiscard]] object_name mode(std::filesystem::perms mode) && {
+        mode_ = mode;
+        return std::move(*this);
+    }
+    /// Opens the object of another user too. Without it, that is refused: whoever can write to an object can make its readers read anything.
+    [[nodiscard]] object_name of_any_user() && {
+        of_any_user_ = true;
+        return std::move(*this);
+    }
+    /// The name goes when the last handle of the process that makes it does; and, should it be killed before that, at the next
+    /// `collect()`. Those who have the object open keep it. Windows: everything goes with the last handle of all processes, asked for or not.
+    [[nodiscard]] object_name unlink_on_destroy() && {
+        unlink_on_destroy_ = true;
+        return std::move(*this);
+    }
+
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] std::filesystem::perms mode() const noexcept { return mode_; }
+    [[nodiscard]] bool is_of_any_user() const noexcept { return of_any_user_; }
+    [[nodiscard]] bool is_unlinked_on_destroy() const noexcept { return unlink_on_destroy_; }
+
+private:
+    std::string text_;
+    std::filesystem::perms mode_ = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+    bool of_any_user_ = false;
+    bool unlink_on_destroy_ = false;
+};
+
+} // namespace multiprocessing
