@@ -1,6 +1,6 @@
 // Memory with a name as POSIX shows it: files in /dev/shm. What holds on every system is in tests/conformance.
 //
-// Taken out once, and what failed: the reservation of pages (posix_fallocate; ftruncate in its place): "a full /dev/shm", the child died of SIGBUS.
+// Taken out once, and what failed: the reservation of pages (posix_fallocate; ftruncate in its place): pages are missing, "a full /dev/shm" is not refused.
 // The name given before the memory is filled: "killed at every system call" found a name without the content. O_NOFOLLOW: "refuses what
 // is no memory". fchmod: "has exactly the mode asked for".
 #include "support/catch.hpp"

@@ -41,8 +41,10 @@
 ///   folder, a link, a pipe) is refused by `std::system_error`.
 /// * `named_memory::unlink(name)`: takes the name away; false when there is none. Those who have the memory keep it. Windows: memory and name
 ///   are gone with the last handle and not before, so this only says whether it exists.
+///   `names_stay` is which of the two.
 /// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted.
-/// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: at least that, in whole pages.
+/// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: likewise, but what other
+///   libraries made is in whole pages.
 /// * `mode()`, `is_of_this_user()`: of what was opened, asked of the open memory itself and not of the name. Windows: 0600 and true.
 /// * `handle()`: the native handle, for as long as the object lives; movable, not copyable.
 /// * A name is 1 to 255 bytes, not `.` or `..`, without NUL and `/` (Windows: and `\`): `std::invalid_argument` before any system call.
@@ -52,9 +54,11 @@ namespace multiprocessing::platform {
 #if MULTIPROCESSING_WINDOWS
 using windows::hold;
 using windows::named_memory;
+using windows::names_stay;
 #else
 using posix::hold;
 using posix::named_memory;
+using posix::names_stay;
 #endif
 
 template <class T>

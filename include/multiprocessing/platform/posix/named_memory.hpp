@@ -32,6 +32,8 @@ namespace multiprocessing::platform::posix {
 
 enum class hold { no, yes };
 
+inline constexpr bool names_stay = true;
+
 /// A file in /dev/shm, as `shm_open` has it.
 ///
 /// The protocol of making one: a file without any name (O_TMPFILE), its pages, its content, and then the name, by one `link`, which

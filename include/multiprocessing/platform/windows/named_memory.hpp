@@ -28,6 +28,8 @@ namespace multiprocessing::platform::windows {
 /// Without effect: what can be opened is held.
 enum class hold { no, yes };
 
+inline constexpr bool names_stay = false;
+
 /// A file mapping in the names of the session. It has its name from the moment it is made, and nothing can be given one later; so
 /// "finished" has to be said by something else.
 ///
