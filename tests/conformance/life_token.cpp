@@ -35,8 +35,8 @@ public:
     scene* operator->() const noexcept { return stage_.operator->(); }
     [[nodiscard]] support::platform::native_handle handle() const noexcept { return stage_.handle(); }
 
-    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.object()); }
-    void release() const noexcept { stage_->token.release(stage_.object()); }
+    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.handle()); }
+    void release() const noexcept { stage_->token.release(stage_.handle()); }
 
 private:
     const support::stage<scene>& stage_;

@@ -31,8 +31,8 @@ struct scene {
 class place {
 public:
     scene* operator->() const noexcept { return stage_.operator->(); }
-    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.object()); }
-    void release() const noexcept { stage_->token.release(stage_.object()); }
+    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.handle()); }
+    void release() const noexcept { stage_->token.release(stage_.handle()); }
 
 private:
     const support::stage<scene>& stage_ = support::for_life<support::stage<scene>>();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
 
 #include <concepts>
@@ -21,7 +21,7 @@
 /// What both backends give:
 /// * `initialize(offset)`: once, before anybody else sees it; `offset` is where it lies in its memory object, its *home*. The memory is never
 ///   used for anything else afterwards, and each process maps it once.
-/// * `try_claim(home)`: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
+/// * `try_claim(home)`, with the home's handle: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
 /// * `release(home)`: by the thread that holds it.
 /// * Linux: a robust, normal, process-shared mutex. Windows: a kernel mutex. Systems without robust mutexes, and Linux when asked to
 ///   (MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS): a lock on a byte of the home.
@@ -35,7 +35,7 @@ using posix::life_token;
 #endif
 
 template <class T>
-concept is_life_token = std::is_standard_layout_v<T> && requires(T token, std::size_t offset, const memory_object& home) {
+concept is_life_token = std::is_standard_layout_v<T> && requires(T token, std::size_t offset, native_handle home) {
     { token.initialize(offset) } -> std::same_as<void>;
     { token.try_claim(home) } noexcept -> std::same_as<bool>;
     { token.release(home) } noexcept -> std::same_as<void>;

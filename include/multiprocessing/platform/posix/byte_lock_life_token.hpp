@@ -1,7 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/posix/fork_hooks.hpp>
-#include <multiprocessing/platform/posix/memory_object.hpp>
+#include <multiprocessing/platform/posix/native_handle.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,31 +29,31 @@ namespace multiprocessing::platform::posix {
 struct byte_lock_life_token {
     void initialize(std::size_t place) noexcept { offset = place; }
 
-    [[nodiscard]] bool try_claim(const memory_object& home) noexcept {
+    [[nodiscard]] bool try_claim(native_handle home) noexcept {
         const std::lock_guard guard(held::mutex());
         if (held::table().contains(this)) {
             return false;
         }
-        if (!set_lock(home.handle(), offset, F_WRLCK)) {
+        if (!set_lock(home, offset, F_WRLCK)) {
             return false; // somebody else's; or the system has no room for more locks: not known to be dead
         }
-        if (!held::enter(this, home.handle())) {
-            set_lock(home.handle(), offset, F_UNLCK);
+        if (!held::enter(this, home)) {
+            set_lock(home, offset, F_UNLCK);
             return false;
         }
         return true;
     }
 
-    void release(const memory_object& home) noexcept {
+    void release(native_handle home) noexcept {
         const std::lock_guard guard(held::mutex());
         held::table().erase(this);
-        set_lock(home.handle(), offset, F_UNLCK);
+        set_lock(home, offset, F_UNLCK);
     }
 
     std::uint64_t offset; // of the byte, in the file
 
 private:
-    static bool set_lock(int file, std::uint64_t byte, short type) noexcept {
+    static bool set_lock(native_handle file, std::uint64_t byte, short type) noexcept {
         struct ::flock lock{};
         lock.l_type = type;
         lock.l_whence = SEEK_SET;
@@ -66,7 +66,7 @@ private:
     struct held {
         struct holder {
             ::pthread_t thread;
-            int file;
+            native_handle file;
         };
         using tokens = std::unordered_map<byte_lock_life_token*, holder>;
 
@@ -74,7 +74,7 @@ private:
         static std::mutex& mutex() noexcept { return *mutex_; }
         static tokens& table() noexcept { return *table_; }
 
-        static bool enter(byte_lock_life_token* token, int file) noexcept {
+        static bool enter(byte_lock_life_token* token, native_handle file) noexcept {
             try {
                 // The value is of no use, but the destructor runs for threads with one.
                 return ::pthread_setspecific(at_thread_end(), &table()) == 0 &&

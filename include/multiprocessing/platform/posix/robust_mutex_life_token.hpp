@@ -1,7 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/os_error.hpp>
-#include <multiprocessing/platform/posix/memory_object.hpp>
+#include <multiprocessing/platform/posix/native_handle.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -24,7 +24,7 @@ struct robust_mutex_life_token {
         ::pthread_mutexattr_destroy(&attributes);
     }
 
-    [[nodiscard]] bool try_claim(const memory_object&) noexcept {
+    [[nodiscard]] bool try_claim(native_handle) noexcept {
         switch (::pthread_mutex_trylock(&mutex)) {
         case 0:
             return true;
@@ -37,7 +37,7 @@ struct robust_mutex_life_token {
         }
     }
 
-    void release(const memory_object&) noexcept { ::pthread_mutex_unlock(&mutex); }
+    void release(native_handle) noexcept { ::pthread_mutex_unlock(&mutex); }
 
     ::pthread_mutex_t mutex;
 

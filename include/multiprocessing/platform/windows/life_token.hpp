@@ -1,6 +1,5 @@
 #pragma once
 
-#include <multiprocessing/platform/windows/memory_object.hpp>
 #include <multiprocessing/platform/windows/process_id.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
@@ -41,7 +40,7 @@ struct life_token {
         handle = nullptr;
     }
 
-    [[nodiscard]] bool try_claim(const memory_object&) noexcept {
+    [[nodiscard]] bool try_claim(native_handle) noexcept {
         const session_unique me = this_thread();
         if (is_holder(me)) {
             return false;
@@ -65,7 +64,7 @@ struct life_token {
         return true;
     }
 
-    void release(const memory_object&) noexcept {
+    void release(native_handle) noexcept {
         const native_handle mutex = handle;
         clear_holder(); // before the mutex: afterwards it is the next holder's to write
         handle = nullptr;
