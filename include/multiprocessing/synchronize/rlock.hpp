@@ -4,9 +4,13 @@
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <functional>
+#include <mutex>
 #include <utility>
 
 /// \file
@@ -27,6 +31,9 @@ struct lock_access;
 /// *Kill.* When the owner dies holding it (SIGKILL, `exit`, the end of its thread), the next to ask has the lock, after
 /// at most one sleeping slice of 16 ms if it was asleep, and `owner_died()` says so from then on until `make_consistent()`. What the owner was in
 /// the middle of is the caller's to repair; objects of this library that were changed by their own operations are whole already.
+/// Who would rather be stopped sets `OwnerDiedPolicy::throw_exception`; who would rather have it done at once registers an OwnerDiedCallback. Then every
+/// call below that would acquire the lock (not one level more of it) may throw: OwnerDied, or what the callback throws. It does not hold
+/// the lock then.
 ///
 /// *Cost.* Uncontended, two atomic exchanges on one cache line and no system call. Contended, a short spin, then sleep.
 ///
@@ -89,7 +96,37 @@ public:
         if (!detail::robust_lock::is_owner(header())) {
             detail::robust_lock::throw_not_owner("make_consistent");
         }
-        header().flags.fetch_and(static_cast<std::uint8_t>(~detail::guard_header::owner_died), std::memory_order_relaxed);
+        detail::robust_lock::make_consistent(header());
+    }
+
+    /// Waits for the lock whatever its policy says, and without its callbacks, and holds it throughout; then, if `owner_died()` still,
+    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend` throws, the lock
+    /// stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair must be one that can run twice.
+    template <std::invocable Mend>
+    bool repair(Mend&& mend) const {
+        detail::robust_lock::lock(header(), detail::purpose::repair);
+        const std::lock_guard held(*this, std::adopt_lock);
+        if (!owner_died()) {
+            return false;
+        }
+        std::invoke(std::forward<Mend>(mend));
+        make_consistent();
+        return true;
+    }
+
+    /// What acquiring calls of all processes do from now on while `owner_died()`. Anybody may set it at any time; those who hold the lock go on.
+    void set_owner_died_policy(OwnerDiedPolicy policy) const noexcept {
+        if (policy == OwnerDiedPolicy::throw_exception) {
+            header().flags.fetch_or(detail::guard_header::throws_owner_died, std::memory_order_relaxed);
+        } else {
+            header().flags.fetch_and(static_cast<std::uint8_t>(~detail::guard_header::throws_owner_died), std::memory_order_relaxed);
+        }
+    }
+
+    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept {
+        return (header().flags.load(std::memory_order_relaxed) & detail::guard_header::throws_owner_died) != 0
+                   ? OwnerDiedPolicy::throw_exception
+                   : OwnerDiedPolicy::recover;
     }
 
 private:

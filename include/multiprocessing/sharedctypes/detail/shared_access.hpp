@@ -41,8 +41,9 @@ struct shared_access {
         external_log_ptr log;
         if (in.take_number() != 0) {
             constexpr std::size_t alignment = alignof(typename Shared::value_type);
-            log = std::make_shared<const external_log>(lock, Shared::bytes_of(object), alignment,
-                                                       in.take_block(external_log::bytes_for(extent_of(object), alignment), alignment));
+            log = std::make_shared<const external_log>(
+                lock, Shared::bytes_of(object), alignment,
+                in.take_block(external_log::bytes_for(extent_of(object), alignment), external_log::offset(alignment)));
         }
         return Shared(std::move(lock), std::move(object), std::move(log));
     }

@@ -17,7 +17,7 @@ struct guard_header {
     std::atomic<std::uint64_t> word;
     /// How often the owner has locked beyond the first time. Written by the owner alone; the heir of a dead one sets it to 0.
     std::uint16_t depth;
-    /// `owner_died`, `guards_others`.
+    /// `owner_died`, `guards_others`, `throws_owner_died`. Changed by whole atomic operations alone.
     std::atomic<std::uint8_t> flags;
     /// Where the object is in this block: see redo_log. 0: not in this block.
     std::uint8_t layout;
@@ -30,6 +30,10 @@ struct guard_header {
     static constexpr std::uint8_t owner_died = 1;
     /// Objects in other blocks are guarded by this lock, and have redo logs of their own (detail/guarded_elsewhere.hpp).
     static constexpr std::uint8_t guards_others = 2;
+    /// OwnerDiedPolicy::throw_exception. Only looked at where owner_died is set.
+    static constexpr std::uint8_t throws_owner_died = 4;
+    /// With one of these, whoever has just taken the lock has more to do.
+    static constexpr std::uint8_t asks_for_care = owner_died | guards_others;
 };
 
 static_assert(sizeof(guard_header) == 16 && std::is_standard_layout_v<guard_header>);

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/synchronize/detail/lock_table.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 
-#include <memory>
-#include <mutex>
-#include <unordered_map>
-#include <vector>
+#include <atomic>
 
 /// \file
 /// The objects that are guarded by a lock which is not in their own block.
@@ -27,18 +24,10 @@ public:
     class entry {
     public:
         entry(guard_header& lock, const redo_log& log) : lock_(&lock), log_(log) {
-            const std::lock_guard guard(mutex());
-            table()[lock_].push_back(this);
+            lock_table<entry>::add(*lock_, *this);
             lock_->flags.fetch_or(guard_header::guards_others, std::memory_order_relaxed);
         }
-        ~entry() {
-            const std::lock_guard guard(mutex());
-            const auto mine = table().find(lock_);
-            std::erase(mine->second, this);
-            if (mine->second.empty()) {
-                table().erase(mine);
-            }
-        }
+        ~entry() { lock_table<entry>::remove(*lock_, *this); }
         entry(const entry&) = delete;
         entry& operator=(const entry&) = delete;
 
@@ -51,24 +40,8 @@ public:
 
     /// Called by the owner of `lock`, which it has just acquired.
     static void complete_all(guard_header& lock) noexcept {
-        const std::lock_guard guard(mutex());
-        if (const auto entries = table().find(&lock); entries != table().end()) {
-            for (const entry* each : entries->second) {
-                each->log().complete();
-            }
-        }
+        lock_table<entry>::for_each(lock, [](const entry& each) { each.log().complete(); });
     }
-
-private:
-    // Never destroyed: objects with static storage may still be locked while the program ends.
-    static std::mutex& mutex() noexcept { return *mutex_; }
-    static std::unordered_map<guard_header*, std::vector<entry*>>& table() noexcept { return *table_; }
-
-    static inline std::mutex* const mutex_ = new std::mutex;
-    static inline std::unordered_map<guard_header*, std::vector<entry*>>* const table_ =
-        new std::unordered_map<guard_header*, std::vector<entry*>>;
-    static inline const bool hooked_ = platform::on_fork([] { mutex().lock(); }, [] { mutex().unlock(); },
-                                                         [] { mutex().unlock(); });
 };
 
 } // namespace multiprocessing::detail

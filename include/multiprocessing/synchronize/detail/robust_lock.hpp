@@ -5,8 +5,10 @@
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -21,6 +24,9 @@
 /// The lock: recursive, between processes, and had by the next one when its owner dies.
 
 namespace multiprocessing::detail {
+
+/// Why a thread takes a lock: to use what it guards, or to repair it, for which neither callback nor policy is asked.
+enum class purpose { use, repair };
 
 /// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep.
 ///   lock:    compare-exchange 0 -> me. It is me already: one level deeper. Else spin a little; else set bit 0 and
@@ -30,31 +36,36 @@ namespace multiprocessing::detail {
 /// Invariants and interruptions:
 /// * Taking and giving the lock is one atomic step on one word. Before it the killed thread had nothing; after it the word has its
 ///   name, which the next contender finds to be that of the dead. There is no state between in which the lock is nobody's.
-/// * `depth`, owner_died and the redo marks are written by the owner alone (guards_others is set by anybody, once and for all). An heir sets depth to 0, raises owner_died and completes
+/// * `depth`, owner_died and the redo marks are written by the owner alone (guards_others is set by anybody, once and for all; the policy, by
+///   anybody at any time). An heir sets depth to 0, raises owner_died and completes
 ///   pending stores *after* its name is in the word; killed on the way, its own heir does all of it again.
+/// * Who has taken a lock that is owner_died, and does not mean to repair it, calls this process's callbacks or obeys the policy: always
+///   as the owner, and before anybody uses what the lock guards. owner_died is cleared after the callbacks, in one step; killed before it, the heir
+///   finds owner_died and does the same; killed after it, the repair was complete. To throw is to give the lock back as any owner does,
+///   with owner_died set: killed before that, there is an heir, and killed after it, the next one finds what this one found.
 /// * Whoever acquires after it has slept leaves bit 0 set, because others may be asleep; at worst that costs a needless
 ///   wake. A wake can still be lost (the thread that was woken is killed before it runs, while another one barged in and cleared the bit),
 ///   so every sleep is a slice that ends by itself: nobody sleeps beside a free lock, or a dead owner's, longer than that.
 /// * A frozen or starved owner is alive: waiting for it is right, and `try_lock_until` keeps its deadline.
 class robust_lock {
 public:
-    static void lock(guard_header& lock) {
-        if (!try_take_free(lock)) [[unlikely]] {
-            lock_slowly(lock, platform::no_deadline);
+    static void lock(guard_header& lock, purpose why = purpose::use) {
+        if (!try_take_free(lock, why)) [[unlikely]] {
+            lock_slowly(lock, platform::no_deadline, why);
         }
     }
 
     [[nodiscard]] static bool try_lock(guard_header& lock) {
-        if (try_take_free(lock)) [[likely]] {
+        if (try_take_free(lock, purpose::use)) [[likely]] {
             return true;
         }
         const life_name me = enrol_this_thread();
         std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-        return try_deepen(lock, me, seen) || try_take(lock, me, seen);
+        return try_deepen(lock, me, seen) || try_take(lock, me, seen, purpose::use);
     }
 
     [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until) {
-        return try_take_free(lock) || lock_slowly(lock, until);
+        return try_take_free(lock, purpose::use) || lock_slowly(lock, until, purpose::use);
     }
 
     /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock.
@@ -74,6 +85,12 @@ public:
         if ((lock.word.exchange(0, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
             wake_one(lock);
         }
+    }
+
+    /// What the lock guards is in order again. Called by the owner.
+    static void make_consistent(guard_header& lock) noexcept {
+        // release: after the repair, also when the next instruction is the last
+        lock.flags.fetch_and(static_cast<std::uint8_t>(~guard_header::owner_died), std::memory_order_release);
     }
 
     [[nodiscard]] static bool is_owner(const guard_header& lock) noexcept {
@@ -102,18 +119,54 @@ private:
     [[gnu::noinline, gnu::cold]] static void wake_one(guard_header& lock) noexcept {
         platform::wait_word::wake_one(sleeping_half(lock));
     }
-    [[gnu::noinline, gnu::cold]] static void complete_all_others(guard_header& lock) noexcept {
-        guarded_elsewhere::complete_all(lock);
+    [[gnu::noinline, gnu::cold]] static void take_care(guard_header& lock, purpose why) {
+        const std::uint8_t flags = lock.flags.load(std::memory_order_relaxed);
+        if ((flags & guard_header::guards_others) != 0) {
+            guarded_elsewhere::complete_all(lock);
+        }
+        if ((flags & guard_header::owner_died) != 0 && why == purpose::use) {
+            face_death(lock, (flags & guard_header::throws_owner_died) != 0);
+        }
     }
 
-    [[nodiscard]] static bool try_take_free(guard_header& lock) noexcept {
+    /// The calling thread has taken the lock, which is owner_died. When this throws, it has given it back.
+    static void face_death(guard_header& lock, bool throws) {
+        bool repaired = false;
+        try {
+            repaired = owner_died_callbacks::call_all(lock);
+        } catch (...) {
+            give_back(lock);
+            throw;
+        }
+        if (repaired) {
+            if (!is_owner(lock) || lock.depth != 0) {
+                give_back(lock);
+                throw std::logic_error("multiprocessing: an OwnerDiedCallback must give back the lock as often as it takes it, and no more "
+                                       "often");
+            }
+            make_consistent(lock);
+        } else if (throws) {
+            give_back(lock);
+            throw OwnerDied();
+        }
+    }
+
+    /// All levels of it, if the calling thread holds it.
+    static void give_back(guard_header& lock) noexcept {
+        if (is_owner(lock)) {
+            lock.depth = 0;
+            unlock_owned(lock);
+        }
+    }
+
+    [[nodiscard]] static bool try_take_free(guard_header& lock, purpose why) {
         const life_name me = this_thread_name;
         std::uint64_t nobody = 0;
         if (me == 0 || !lock.word.compare_exchange_strong(nobody, me, std::memory_order_acquire, std::memory_order_relaxed))
             [[unlikely]] {
             return false;
         }
-        complete_others(lock);
+        look_after_taking(lock, why);
         return true;
     }
 
@@ -131,7 +184,7 @@ private:
     }
 
     /// Takes the lock if it is free or its owner, as `seen` in the word, is dead. When false, `seen` is what the word was last.
-    [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen) noexcept {
+    [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
         for (;;) {
             const life_name owner = owner_in(seen);
             if (owner != 0 && life_registry::family().is_alive(owner)) {
@@ -143,7 +196,7 @@ private:
                 if (owner != 0) {
                     inherit(lock);
                 }
-                complete_others(lock);
+                look_after_taking(lock, why);
                 return true;
             }
         }
@@ -156,22 +209,22 @@ private:
         redo_log::complete_in_block(lock);
     }
 
-    static void complete_others(guard_header& lock) noexcept {
-        if ((lock.flags.load(std::memory_order_relaxed) & guard_header::guards_others) != 0) [[unlikely]] {
-            complete_all_others(lock);
+    static void look_after_taking(guard_header& lock, purpose why) {
+        if ((lock.flags.load(std::memory_order_relaxed) & guard_header::asks_for_care) != 0) [[unlikely]] {
+            take_care(lock, why);
         }
     }
 
     /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
     /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
-    [[nodiscard]] static bool spin(guard_header& lock) noexcept {
+    [[nodiscard]] static bool spin(guard_header& lock, purpose why) {
         constexpr int rounds = 12;
         if (!platform::spinning_helps) {
             return false;
         }
         int pauses = 4;
         for (int round = 0; round < rounds; ++round) {
-            if (lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock)) {
+            if (lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock, why)) {
                 return true;
             }
             for (int pause = pauses; pause > 0; --pause) {
@@ -182,15 +235,15 @@ private:
         return false;
     }
 
-    [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until) {
+    [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
         const life_name me = enrol_this_thread();
-        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock)) {
+        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock, why)) {
             return true;
         }
         std::uint64_t mine = me;
         for (auto slice = first_slice;; slice = std::min(2 * slice, longest_slice)) {
             std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-            if (try_take(lock, mine, seen)) {
+            if (try_take(lock, mine, seen, why)) {
                 return true;
             }
             const platform::deadline now = platform::clock::now();

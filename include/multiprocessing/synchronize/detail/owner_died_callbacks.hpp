@@ -1,0 +1,88 @@
+#pragma once
+
+#include <multiprocessing/synchronize/detail/lock_table.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+/// \file
+/// The repairs that this process does by itself when it acquires a lock whose owner died.
+
+namespace multiprocessing::detail {
+
+/// Functions are a process's own, so the table is private. It is looked into by one who has just acquired a lock that is owner_died, and only in
+/// a process that has callbacks at all.
+class owner_died_callbacks {
+public:
+    /// One callback, in the table from its construction to `withdraw`.
+    class entry {
+    public:
+        entry(const guard_header& lock, std::function<void()> callback)
+            : lock_(&lock), state_(std::make_shared<state>(std::move(callback))) {
+            lock_table<entry>::add(*lock_, *this);
+            count_.fetch_add(1, std::memory_order_relaxed);
+        }
+        entry(const entry&) = delete;
+        entry& operator=(const entry&) = delete;
+
+        /// No call of it begins any more. Whether one is under way, in whose thread the lock is held.
+        [[nodiscard]] bool withdraw() noexcept {
+            count_.fetch_sub(1, std::memory_order_relaxed);
+            lock_table<entry>::remove(*lock_, *this);
+            return state_->running.load(std::memory_order_acquire);
+        }
+
+    private:
+        friend owner_died_callbacks;
+
+        struct state {
+            explicit state(std::function<void()> function) : callback(std::move(function)) {}
+
+            std::function<void()> callback;
+            std::atomic<bool> running{false};
+        };
+
+        const guard_header* lock_;
+        std::shared_ptr<state> state_;
+    };
+
+    /// Called by the owner of `lock`. Calls what is registered for it, in the order of registration; whether there was anything. Does not hold
+    /// the table meanwhile: a callback may use other locks, and register others.
+    static bool call_all(const guard_header& lock) {
+        if (count_.load(std::memory_order_relaxed) == 0) {
+            return false;
+        }
+        const running_calls calls(lock);
+        for (const auto& each : calls.states) {
+            each->callback();
+        }
+        return !calls.states.empty();
+    }
+
+private:
+    struct running_calls {
+        explicit running_calls(const guard_header& lock) {
+            lock_table<entry>::for_each(lock, [this](const entry& each) {
+                states.push_back(each.state_);
+                each.state_->running.store(true, std::memory_order_relaxed);
+            });
+        }
+        ~running_calls() {
+            for (const auto& each : states) {
+                each->running.store(false, std::memory_order_release);
+            }
+        }
+        running_calls(const running_calls&) = delete;
+        running_calls& operator=(const running_calls&) = delete;
+
+        std::vector<std::shared_ptr<entry::state>> states;
+    };
+
+    static inline constinit std::atomic<int> count_{0};
+};
+
+} // namespace multiprocessing::detail
