@@ -1,6 +1,7 @@
 #pragma once
 
 /// \file
-/// Python's `multiprocessing.synchronize`: locks between processes.
+/// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 
+#include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>

@@ -17,7 +17,7 @@ struct guard_header {
     std::atomic<std::uint64_t> word;
     /// How often the owner has locked beyond the first time. Written by the owner alone; the heir of a dead one sets it to 0.
     std::uint16_t depth;
-    /// `owner_died`, `guards_others`.
+    /// `owner_died`, `guards_others`, `not_recursive`, and in the upper half how many owners died. Changed by whole atomic operations alone.
     std::atomic<std::uint8_t> flags;
     /// Where the object is in this block: see redo_log. 0: not in this block.
     std::uint8_t layout;
@@ -30,6 +30,11 @@ struct guard_header {
     static constexpr std::uint8_t owner_died = 1;
     /// Objects in other blocks are guarded by this lock, and have redo logs of their own (detail/guarded_elsewhere.hpp).
     static constexpr std::uint8_t guards_others = 2;
+    /// A Lock, not an RLock. Set once, before anybody else has the block.
+    static constexpr std::uint8_t not_recursive = 8;
+    /// Added by each heir: how many owners died, modulo 16.
+    static constexpr std::uint8_t one_death = 16;
+    [[nodiscard]] std::uint32_t deaths() const noexcept { return flags.load(std::memory_order_acquire) / one_death; }
 };
 
 static_assert(sizeof(guard_header) == 16 && std::is_standard_layout_v<guard_header>);
