@@ -3,5 +3,6 @@
 /// \file
 /// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 
+#include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
