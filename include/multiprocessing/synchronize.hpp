@@ -6,3 +6,4 @@
 #include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
+#include <multiprocessing/synchronize/semaphore.hpp>
