@@ -4,6 +4,7 @@
 /// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
+#include <multiprocessing/synchronize/condition.hpp>
 #include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
