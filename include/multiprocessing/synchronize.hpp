@@ -1,8 +1,14 @@
 #pragma once
 
 /// \file
-/// Python's `multiprocessing.synchronize`: locks between processes.
+/// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 
+#include <multiprocessing/synchronize/barrier.hpp>
+#include <multiprocessing/synchronize/bounded_semaphore.hpp>
+#include <multiprocessing/synchronize/condition.hpp>
+#include <multiprocessing/synchronize/event.hpp>
+#include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
+#include <multiprocessing/synchronize/semaphore.hpp>

@@ -232,7 +232,7 @@ private:
     SharedArray(in_place_t, std::size_t size)
         : SharedArray(memory::heap::current().allocate(bytes_for(size), offset), size) {}
     SharedArray(memory::block block, std::size_t size)
-        : guarded_object(detail::lock_access::make(block)),
+        : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
         detail::redo_log::set_layout(lock_header(), offset, true);
     }

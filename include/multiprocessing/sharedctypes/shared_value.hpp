@@ -112,7 +112,7 @@ private:
     explicit SharedValue(in_place_t)
         : SharedValue(in_place, memory::heap::current().allocate(block_bytes, std::max<std::size_t>(64, alignof(T)))) {}
     SharedValue(in_place_t, memory::block block)
-        : guarded_object(detail::lock_access::make(block)),
+        : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawValue<T>>(block.at(offset))) {
         detail::redo_log::set_layout(lock_header(), offset, false);
     }

@@ -17,7 +17,8 @@ struct guard_header {
     std::atomic<std::uint64_t> word;
     /// How often the owner has locked beyond the first time. Written by the owner alone; the heir of a dead one sets it to 0.
     std::uint16_t depth;
-    /// `owner_died`, `guards_others`, `throws_owner_died`. Changed by whole atomic operations alone.
+    /// `owner_died`, `guards_others`, `throws_owner_died`, `not_recursive`, and in the upper half how many owners died. Changed by whole atomic
+    /// operations alone.
     std::atomic<std::uint8_t> flags;
     /// Where the object is in this block: see redo_log. 0: not in this block.
     std::uint8_t layout;
@@ -34,6 +35,11 @@ struct guard_header {
     static constexpr std::uint8_t throws_owner_died = 4;
     /// With one of these, whoever has just taken the lock has more to do.
     static constexpr std::uint8_t asks_for_care = owner_died | guards_others;
+    /// A Lock, not an RLock. Set once, before anybody else has the block.
+    static constexpr std::uint8_t not_recursive = 8;
+    /// Added by each heir: how many owners died, modulo 16.
+    static constexpr std::uint8_t one_death = 16;
+    [[nodiscard]] std::uint32_t deaths() const noexcept { return flags.load(std::memory_order_acquire) / one_death; }
 };
 
 static_assert(sizeof(guard_header) == 16 && std::is_standard_layout_v<guard_header>);

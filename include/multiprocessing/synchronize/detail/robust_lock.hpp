@@ -1,19 +1,17 @@
 #pragma once
 
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/cpu.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
 #include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
-#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -93,6 +91,26 @@ public:
         lock.flags.fetch_and(static_cast<std::uint8_t>(~guard_header::owner_died), std::memory_order_release);
     }
 
+    /// All levels, by the owner. Returns how many `lock_again` is to restore.
+    [[nodiscard]] static std::uint16_t unlock_all(guard_header& lock) noexcept {
+        const std::uint16_t depth = lock.depth;
+        lock.depth = 0;
+        unlock_owned(lock);
+        return depth;
+    }
+
+    /// Whatever the policy says, and without callbacks: who has waited in between is to hold the lock again.
+    static void lock_again(guard_header& lock, std::uint16_t depth) {
+        robust_lock::lock(lock, purpose::repair);
+        lock.depth = depth;
+    }
+
+    /// Whether the lock was not given back by one who died. A free lock has no owner.
+    [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept {
+        const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
+        return owner != 0 && !life_registry::family().is_alive(owner);
+    }
+
     [[nodiscard]] static bool is_owner(const guard_header& lock) noexcept {
         return this_thread_name != 0 && owner_in(lock.word.load(std::memory_order_relaxed)) == this_thread_name;
     }
@@ -103,10 +121,6 @@ public:
     }
 
 private:
-    // Long enough that most wake-ups find the owner dead or the lock free, short enough to heal a lost one unnoticed.
-    static constexpr std::chrono::milliseconds first_slice{1};
-    static constexpr std::chrono::milliseconds longest_slice{16};
-
     static std::uint64_t owner_in(std::uint64_t word) noexcept { return word & ~guard_header::somebody_waits; }
 
     /// The half of the word that the system sleeps on: it holds bit 0, the slot and the low bits of the generation. That two
@@ -206,6 +220,7 @@ private:
     static void inherit(guard_header& lock) noexcept {
         lock.depth = 0;
         lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
+        lock.flags.fetch_add(guard_header::one_death, std::memory_order_relaxed);
         redo_log::complete_in_block(lock);
     }
 
@@ -218,21 +233,7 @@ private:
     /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
     /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
     [[nodiscard]] static bool spin(guard_header& lock, purpose why) {
-        constexpr int rounds = 12;
-        if (!platform::spinning_helps) {
-            return false;
-        }
-        int pauses = 4;
-        for (int round = 0; round < rounds; ++round) {
-            if (lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock, why)) {
-                return true;
-            }
-            for (int pause = pauses; pause > 0; --pause) {
-                platform::spin_pause();
-            }
-            pauses = std::min(8 * pauses, 512);
-        }
-        return false;
+        return detail::spin(12, 512, [&] { return lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock, why); });
     }
 
     [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
@@ -241,13 +242,12 @@ private:
             return true;
         }
         std::uint64_t mine = me;
-        for (auto slice = first_slice;; slice = std::min(2 * slice, longest_slice)) {
+        for (sleeping_slices slices(until);;) {
             std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
             if (try_take(lock, mine, seen, why)) {
                 return true;
             }
-            const platform::deadline now = platform::clock::now();
-            if (now >= until) {
+            if (slices.are_over()) {
                 return false;
             }
             const std::uint64_t awaited = seen | guard_header::somebody_waits;
@@ -255,7 +255,7 @@ private:
                 continue; // it changed hands meanwhile: look again before sleeping
             }
             mine = me | guard_header::somebody_waits;
-            platform::wait_word::wait(sleeping_half(lock), static_cast<std::uint32_t>(awaited), std::min(until, now + slice));
+            slices.sleep(sleeping_half(lock), static_cast<std::uint32_t>(awaited));
         }
     }
 };

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/synchronize/detail/acquirable.hpp>
+#include <multiprocessing/synchronize/detail/checked_count.hpp>
+#include <multiprocessing/synchronize/detail/lock_handle.hpp>
+#include <multiprocessing/synchronize/detail/primitive.hpp>
+#include <multiprocessing/synchronize/detail/waiter_table.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <ostream>
+#include <utility>
+
+/// \file
+/// Waiting, under a lock, for what others change under it.
+
+namespace multiprocessing {
+
+/// A condition variable in shared memory with its lock: Python's `multiprocessing.Condition`. Whoever changes what is waited for holds the lock and
+/// notifies; whoever waits holds the lock, which `wait` gives back, all levels of it, and takes again before it returns. The Condition is
+/// itself Lockable, by its lock: `std::scoped_lock guard(changed)`. Timed forms and Python's spellings of that: detail/acquirable.hpp.
+///
+/// A Condition is a handle: a copy refers to the same waiters and the same lock, and so do the handles that a forked child inherits and
+/// that a spawned one is passed. Several conditions may share a lock, a SharedValue's `get_lock()` too.
+///
+/// `notify` wakes exactly as many as it says, the longest waiting first, and never waits for them. Between its wake and its return from wait a
+/// waiter must have the lock, and others may have had it first: so wait with a predicate, or in a loop.
+///
+/// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding the lock, all
+/// who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called notify.
+/// Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
+class Condition : public detail::primitive<detail::waiter_table>, public detail::acquirable<Condition> {
+public:
+    static constexpr int default_waiters = 64;
+
+    /// With an RLock of its own. Throws `std::system_error` when there is no memory.
+    Condition() : Condition(RLock()) {}
+
+    /// With a Lock or an RLock there is already, and room for so many to wait at once: 1 to 4,096, or `std::invalid_argument`.
+    template <std::integral Count = int>
+    explicit Condition(detail::lock_handle lock, Count waiters = default_waiters)
+        : primitive(make_state(detail::waiter_table::bytes_for(checked(waiters)), checked(waiters), detail::lock_access::header(lock))),
+          lock_(std::move(lock)) {}
+
+    void lock() const { lock_.lock(); }
+    [[nodiscard]] bool try_lock() const { return lock_.try_lock(); }
+    void unlock() const { lock_.unlock(); }
+
+    /// Waits, as long as it takes, until it is notified. Throws `std::system_error`: operation_not_permitted when this thread does not hold the
+    /// lock; resource_unavailable_try_again when as many as there is room for wait already. It holds the lock then, as it did.
+    void wait() const { static_cast<void>(wait_until_deadline(platform::no_deadline)); }
+
+    /// Waits until `holds()`, which is called with the lock held.
+    template <std::predicate Predicate>
+    void wait(Predicate holds) const {
+        static_cast<void>(wait_until_deadline(platform::no_deadline, holds));
+    }
+
+    /// Waits for at most `wait`, by the monotonic clock; zero and less give the lock back and take it again. Whether it was notified. Having
+    /// the lock again may take longer, as long as others hold it. Throws as `wait`.
+    template <class Rep, class Period>
+    bool wait_for(const std::chrono::duration<Rep, Period>& wait) const {
+        return wait_until_deadline(platform::deadline_after(wait));
+    }
+
+    /// The same, until `holds()`: whether it does.
+    template <class Rep, class Period, std::predicate Predicate>
+    bool wait_for(const std::chrono::duration<Rep, Period>& wait, Predicate holds) const {
+        return wait_until_deadline(platform::deadline_after(wait), holds);
+    }
+
+    /// Waits until `when` at the latest. A time of a clock other than the steady one is translated once, at the call.
+    template <class Clock, class Duration>
+    bool wait_until(const std::chrono::time_point<Clock, Duration>& when) const {
+        return wait_until_deadline(platform::deadline_at(when));
+    }
+    template <class Clock, class Duration, std::predicate Predicate>
+    bool wait_until(const std::chrono::time_point<Clock, Duration>& when, Predicate holds) const {
+        return wait_until_deadline(platform::deadline_at(when), holds);
+    }
+
+    /// Python's `wait_for(predicate, timeout)`.
+    template <std::predicate Predicate>
+    bool wait_for(Predicate holds) const {
+        return wait_until_deadline(platform::no_deadline, holds);
+    }
+    template <std::predicate Predicate, class Rep, class Period>
+    bool wait_for(Predicate holds, const std::chrono::duration<Rep, Period>& timeout) const {
+        return wait_until_deadline(platform::deadline_after(timeout), holds);
+    }
+
+    /// Wakes so many of those who wait, or all if they are fewer. Never blocks. Throws `std::system_error`, operation_not_permitted,
+    /// when this thread does not hold the lock; `std::invalid_argument` for less than 0.
+    template <std::integral Count = int>
+    void notify(Count count = 1) const {
+        must_be_owner("notify");
+        state().notify(lock_header(), detail::checked_count("a notify", count, 0, std::numeric_limits<std::uint32_t>::max()));
+    }
+
+    /// Wakes all who wait. Otherwise as `notify`.
+    void notify_all() const { notify(std::numeric_limits<std::uint32_t>::max()); }
+
+    /// As Python prints it: `<Condition(<RLock(None, 0)>, 2)>`, where 2 wait.
+    friend std::ostream& operator<<(std::ostream& out, const Condition& condition) {
+        return out << "<Condition(" << condition.lock_ << ", " << condition.state().waiting_count() << ")>";
+    }
+
+private:
+    friend detail::acquirable<Condition>;
+    friend reduction::reducer<Condition>;
+
+    Condition(detail::lock_handle lock, memory::block block) : primitive(std::move(block)), lock_(std::move(lock)) {}
+
+    template <class Count>
+    [[nodiscard]] static std::uint32_t checked(Count waiters) {
+        return detail::checked_count("a Condition's room for waiters", waiters, 1, detail::waiter_table::most);
+    }
+
+    [[nodiscard]] detail::guard_header& lock_header() const noexcept { return detail::lock_access::header(lock_); }
+
+    void must_be_owner(const char* what) const {
+        if (!detail::robust_lock::is_owner(lock_header())) {
+            detail::robust_lock::throw_not_owner(what);
+        }
+    }
+
+    [[nodiscard]] bool acquire_until(platform::deadline until) const { return lock_.try_lock_until(until); }
+
+    [[nodiscard]] bool wait_until_deadline(platform::deadline until) const {
+        must_be_owner("wait");
+        return state().wait_until(lock_header(), until);
+    }
+
+    template <class Predicate>
+    [[nodiscard]] bool wait_until_deadline(platform::deadline until, Predicate& holds) const {
+        must_be_owner("wait");
+        while (!holds()) {
+            if (!state().wait_until(lock_header(), until)) {
+                return holds();
+            }
+        }
+        return true;
+    }
+
+    detail::lock_handle lock_;
+};
+
+/// Two blocks: the waiters and the lock.
+template <>
+struct reduction::reducer<Condition> {
+    static void reduce(const Condition& condition, outgoing& out) {
+        reducer<detail::lock_handle>::reduce(condition.lock_, out);
+        detail::primitive_access::reduce(condition, out);
+    }
+    [[nodiscard]] static Condition rebuild(incoming& in) {
+        auto lock = reducer<detail::lock_handle>::rebuild(in);
+        return Condition(std::move(lock), detail::primitive_access::rebuild<detail::waiter_table>(in));
+    }
+};
+
+} // namespace multiprocessing

@@ -1,0 +1,230 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+/// \file
+/// A barrier, as it lies in shared memory.
+
+namespace multiprocessing::detail {
+
+/// Parties gather in *rounds*. A round ends once: it is passed, when all have arrived, or broken. One word, `rounds`, is the whole state of it: the
+/// number of the round that gathers now (32 bits), whether the barrier is broken (1 bit), and of the last 31 rounds which were broken. Behind the
+/// state lies a place for each party: 0, or the life_name of one that has arrived in the round `places_of`. The protocol:
+///   arrive:  under the lock in the header: if the places are of an earlier round, clear them all, then set `places_of`. Ask whether all who
+///            have arrived live: if not, break. Put my name into the first free place, whose number is the result.
+///   pass:    by the last to arrive: compare-exchange `rounds`: next round; wake all.
+///   break:   by anybody, without the lock: compare-exchange `rounds`: next round, this one broken, and the barrier broken; wake all.
+///   reset:   the same, but the barrier is not broken; the next round only if somebody has arrived.
+///   wait:    sleep on the number of the round. When it is another, `rounds` says how mine ended. Each slice asks whether all who
+///            have arrived live: if not, break.
+///
+/// Invariants and interruptions:
+/// * How a round ends is decided by one atomic operation, which excludes any other end of it; whoever wakes late reads it there. (31 rounds late,
+///   and later: passed if none of the 31 was broken. That takes more threads than parties, and one of them stopped.)
+/// * Places are written under a robust lock, one word at a time. Killed while clearing them: `places_of` is still the earlier round, and the heir
+///   clears again. Killed after arriving: the name is of a dead thread, and who arrives next, or sleeps, breaks the barrier.
+/// * The lock is held for arriving only, never while anybody's code runs or while waiting. A party that arrived in a round that was broken
+///   meanwhile finds it broken when it begins to wait.
+/// * Only the lives of those who have arrived are asked after. A party that dies before it arrives is not known; that is what time-outs are for.
+/// * Killed between the end of a round and the wake: sleepers find the new number at the end of their slices.
+struct alignas(64) barrier_state {
+    guard_header header;
+    std::atomic<std::uint64_t> rounds{0};
+    std::uint32_t parties;
+    std::atomic<std::uint32_t> places_of{0};
+    /// For each wait that is not given another one; in nanoseconds, -1: none.
+    std::int64_t timeout;
+
+    static constexpr std::uint32_t most = 65'536;
+
+    barrier_state(std::uint32_t how_many, std::int64_t nanoseconds) noexcept
+        : header{}, parties(how_many), timeout(nanoseconds) {}
+
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t parties) noexcept {
+        return sizeof(barrier_state) + parties * sizeof(std::atomic<life_name>);
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(parties); }
+
+    enum class outcome { passed, broken };
+
+    [[nodiscard]] bool is_broken() const noexcept { return (rounds.load(std::memory_order_acquire) & broken_now) != 0; }
+
+    [[nodiscard]] std::uint32_t arrived() noexcept {
+        return places_of.load(std::memory_order_acquire) == round_in(rounds.load(std::memory_order_acquire)) ? taken_places() : 0;
+    }
+
+    struct arrival {
+        std::uint32_t round;
+        std::uint32_t place;
+    };
+
+    /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
+    [[nodiscard]] std::optional<arrival> arrive(platform::deadline until) {
+        const life_name me = enrol_this_thread();
+        for (;;) {
+            // However short the time is: the lock is held for a moment only, and who has it is not to be the reason for a broken barrier.
+            if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + sleeping_slices::longest))) {
+                break_round(round_in(rounds.load()));
+                return std::nullopt;
+            }
+            const std::uint64_t seen = rounds.load(std::memory_order_acquire);
+            const arrival mine{round_in(seen), place_in(seen)};
+            const bool broken = (seen & broken_now) != 0 || somebody_died({mine.round, 0}, parties);
+            const bool full = mine.place == parties;
+            if (!broken && !full) {
+                places()[mine.place].store(me, std::memory_order_release);
+            }
+            robust_lock::unlock(header);
+            if (broken) {
+                break_round(mine.round);
+                return std::nullopt;
+            }
+            if (!full) {
+                return mine;
+            }
+            static_cast<void>(wait_for_end(mine, until));
+        }
+    }
+
+    /// By the last to arrive.
+    [[nodiscard]] outcome pass(std::uint32_t round) noexcept {
+        return end_round(round, [](std::uint64_t seen) { return next_round(seen, false); }) ? outcome::passed
+                                                                                           : outcome_of(round);
+    }
+
+    /// Breaks the barrier if `round` has not ended.
+    void break_round(std::uint32_t round) noexcept {
+        static_cast<void>(end_round(round, [](std::uint64_t seen) { return next_round(seen, true) | broken_now; }));
+    }
+
+    void abort() noexcept {
+        std::uint64_t seen = rounds.load(std::memory_order_acquire);
+        while ((seen & broken_now) == 0 && !try_end(seen, next_round(seen, true) | broken_now)) {
+        }
+    }
+
+    void reset() noexcept {
+        std::uint64_t seen = rounds.load(std::memory_order_acquire);
+        while (!try_end(seen, (arrived() != 0 ? next_round(seen, true) : seen) & ~broken_now)) {
+        }
+    }
+
+    /// Breaks the barrier when the time is up or a party has died.
+    [[nodiscard]] outcome wait_for_end(arrival mine, platform::deadline until) {
+        const std::uint32_t round = mine.round;
+        const auto has_ended = [&] { return round_in(rounds.load(std::memory_order_acquire)) != round; };
+        const bool in_time = wait_in_slices(round_half(), until, has_ended, [&] {
+            if (somebody_died(mine, asked_each_slice)) {
+                break_round(round);
+            }
+            return round;
+        });
+        if (!in_time) {
+            break_round(round);
+        }
+        return outcome_of(round);
+    }
+
+private:
+    /// All ask after all, up to so many parties. Among more, each is asked after by so many: to ask costs time each slice.
+    static constexpr std::uint32_t asked_each_slice = 32;
+
+    static constexpr int history_bits = 31;
+    static constexpr std::uint64_t history = (std::uint64_t{1} << history_bits) - 1;
+    static constexpr std::uint64_t broken_now = std::uint64_t{1} << history_bits;
+
+    [[nodiscard]] static std::uint32_t round_in(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word >> 32); }
+
+    /// The round after the one in `word`, which ended so. Whether the barrier is broken stays to be said.
+    [[nodiscard]] static std::uint64_t next_round(std::uint64_t word, bool was_broken) noexcept {
+        return std::uint64_t{round_in(word) + 1} << 32 | (word << 1 & history) | (was_broken ? 1 : 0);
+    }
+
+    /// The half of `rounds` that the system sleeps on.
+    [[nodiscard]] const std::uint32_t* round_half() const noexcept {
+        return reinterpret_cast<const std::uint32_t*>(&rounds) + (std::endian::native == std::endian::big ? 0 : 1);
+    }
+
+    [[nodiscard]] std::span<std::atomic<life_name>> places() noexcept {
+        return {reinterpret_cast<std::atomic<life_name>*>(this + 1), parties};
+    }
+
+    /// They are taken from the front.
+    [[nodiscard]] std::uint32_t taken_places() noexcept {
+        const auto all = places();
+        const auto free = std::ranges::find(all, life_name{0}, [](const auto& each) { return each.load(std::memory_order_acquire); });
+        return static_cast<std::uint32_t>(free - all.begin());
+    }
+
+    /// Under the lock: the place for one that arrives in the round of `word`.
+    [[nodiscard]] std::uint32_t place_in(std::uint64_t word) noexcept {
+        if (places_of.load(std::memory_order_relaxed) != round_in(word)) {
+            for (auto& each : places()) {
+                each.store(0, std::memory_order_relaxed);
+            }
+            places_of.store(round_in(word), std::memory_order_release);
+        }
+        return taken_places();
+    }
+
+    /// Of those who have arrived in this round: asks so many places, from that of `from` on and around. (Without the lock it may look at names of
+    /// another round; what it says is used only if the round has not ended, see break_round.)
+    [[nodiscard]] bool somebody_died(arrival from, std::uint32_t how_many) noexcept {
+        if (places_of.load(std::memory_order_acquire) != from.round) {
+            return false;
+        }
+        for (std::uint32_t i = 0; i < std::min(how_many, parties); ++i) {
+            const life_name name = places()[(from.place + i) % parties].load(std::memory_order_acquire);
+            if (name != 0 && !life_registry::family().is_alive(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    [[nodiscard]] outcome outcome_of(std::uint32_t round) const noexcept {
+        const std::uint64_t seen = rounds.load(std::memory_order_acquire);
+        const std::uint32_t ended_since = round_in(seen) - round - 1;
+        const bool broken = ended_since < history_bits ? (seen >> ended_since & 1) != 0 : (seen & history) != 0;
+        return broken ? outcome::broken : outcome::passed;
+    }
+
+    /// False, with `seen` what the word is, when another came first.
+    [[nodiscard]] bool try_end(std::uint64_t& seen, std::uint64_t next) noexcept {
+        if (!rounds.compare_exchange_strong(seen, next, std::memory_order_acq_rel, std::memory_order_acquire)) {
+            return false;
+        }
+        if (round_in(seen) != round_in(next)) {
+            platform::wait_word::wake_all(round_half());
+        }
+        return true;
+    }
+
+    template <class Next>
+    [[nodiscard]] bool end_round(std::uint32_t round, Next next) noexcept {
+        std::uint64_t seen = rounds.load(std::memory_order_acquire);
+        while (round_in(seen) == round && (seen & broken_now) == 0) {
+            if (try_end(seen, next(seen))) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+static_assert(sizeof(barrier_state) == 64 && offsetof(barrier_state, rounds) == 16 && std::atomic<std::uint64_t>::is_always_lock_free);
+
+} // namespace multiprocessing::detail

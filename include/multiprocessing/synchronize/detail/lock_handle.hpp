@@ -1,0 +1,183 @@
+#pragma once
+
+#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/synchronize/detail/acquirable.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <ostream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+/// \file
+/// What RLock and Lock have in common, which is everything but what a thread gets that locks what it holds.
+
+namespace multiprocessing::detail {
+
+struct lock_access;
+
+/// A handle of a robust lock at the front of a block of shared memory. Whether the lock is recursive is written in the lock.
+///
+/// Forms of the standard: `try_lock_for`, `try_lock_until`; Python's: `acquire`, `release` (see detail/acquirable.hpp).
+class lock_handle : public acquirable<lock_handle> {
+public:
+    lock_handle(const lock_handle&) noexcept = default;
+    lock_handle(lock_handle&&) noexcept = default;
+    lock_handle& operator=(const lock_handle&) = delete; // a handle is not redirected: make a new one
+    lock_handle& operator=(lock_handle&&) noexcept = default;
+    ~lock_handle() = default;
+
+    /// Waits, as long as it takes, until this thread holds the lock. If it holds it already: once more, for an RLock (up to 65,536 levels,
+    /// beyond which it throws resource_unavailable_try_again and has changed nothing); a Lock throws `std::system_error`,
+    /// resource_deadlock_would_occur, as its timed forms do: to wait for oneself is to wait for ever.
+    void lock() const {
+        robust_lock::lock(header());
+        if (is_locked_again()) [[unlikely]] {
+            throw_deadlock();
+        }
+    }
+
+    /// Takes the lock if that needs no waiting; whether it did. A lock whose owner is dead needs none.
+    [[nodiscard]] bool try_lock() const { return robust_lock::try_lock(header()) && !is_locked_again(); }
+
+    /// Gives back one level; the lock itself with the last. Never blocks. Throws `std::system_error`, operation_not_permitted, and
+    /// changes nothing, when this thread does not hold it: not another thread's, not a parent's.
+    void unlock() const { robust_lock::unlock(header()); }
+
+    /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
+    [[nodiscard]] bool owner_died() const noexcept {
+        return (header().flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
+    }
+
+    /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
+    /// this thread does not hold the lock.
+    void make_consistent() const {
+        if (!robust_lock::is_owner(header())) {
+            robust_lock::throw_not_owner("make_consistent");
+        }
+        robust_lock::make_consistent(header());
+    }
+
+    /// Waits for the lock whatever its policy says, and without its callbacks, and holds it throughout; then, if `owner_died()` still,
+    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend` throws, the lock
+    /// stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair must be one that can run twice.
+    template <std::invocable Mend>
+    bool repair(Mend&& mend) const {
+        robust_lock::lock(header(), purpose::repair);
+        const std::lock_guard held(*this, std::adopt_lock);
+        if (!owner_died()) {
+            return false;
+        }
+        std::invoke(std::forward<Mend>(mend));
+        make_consistent();
+        return true;
+    }
+
+    /// What acquiring calls of all processes do from now on while `owner_died()`. Anybody may set it at any time; those who hold the lock go on.
+    void set_owner_died_policy(OwnerDiedPolicy policy) const noexcept {
+        if (policy == OwnerDiedPolicy::throw_exception) {
+            header().flags.fetch_or(guard_header::throws_owner_died, std::memory_order_relaxed);
+        } else {
+            header().flags.fetch_and(static_cast<std::uint8_t>(~guard_header::throws_owner_died), std::memory_order_relaxed);
+        }
+    }
+
+    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept {
+        return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0
+                   ? OwnerDiedPolicy::throw_exception
+                   : OwnerDiedPolicy::recover;
+    }
+
+    /// As Python prints it, but for the owner's name, which is not known here: `<RLock(None, 0)>`, `<RLock(ThisThread, 2)>`,
+    /// `<Lock(owner=SomeOtherThread)>`. The other thread may be one of another process.
+    friend std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
+        const guard_header& header = lock.header();
+        const bool mine = robust_lock::is_owner(header);
+        const bool free = (header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits) == 0;
+        const char* const owner = mine ? "ThisThread" : free ? "None" : "SomeOtherThread";
+        if (!lock.is_recursive()) {
+            return out << "<Lock(owner=" << owner << ")>";
+        }
+        out << "<RLock(" << owner << ", ";
+        return (mine ? out << header.depth + 1 : out << (free ? "0" : "nonzero")) << ")>";
+    }
+
+protected:
+    /// A new lock, free, in a block of its own. Throws `std::system_error` when there is no memory.
+    explicit lock_handle(bool recursive) : lock_handle(memory::heap::current().allocate(sizeof(guard_header), 64)) {
+        if (!recursive) {
+            header().flags.fetch_or(guard_header::not_recursive, std::memory_order_relaxed);
+        }
+    }
+
+    /// The lock at the front of a block that may hold more.
+    explicit lock_handle(memory::block block) : block_(std::move(block)) {
+        // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
+        // themselves would not know each other's names.
+        static_cast<void>(life_registry::family());
+    }
+
+private:
+    friend lock_access;
+    friend acquirable<lock_handle>;
+
+    [[nodiscard]] guard_header& header() const noexcept { return *reinterpret_cast<guard_header*>(block_.address()); }
+
+    [[nodiscard]] bool is_recursive() const noexcept {
+        return (header().flags.load(std::memory_order_relaxed) & guard_header::not_recursive) == 0;
+    }
+
+    [[nodiscard]] bool acquire_until(platform::deadline until) const {
+        const bool had = robust_lock::try_lock_until(header(), until);
+        if (had && is_locked_again()) [[unlikely]] {
+            throw_deadlock();
+        }
+        return had;
+    }
+
+    /// Called by the owner, which has just locked. Whether it held the lock before and must not: then it is as deep as before. (One who is
+    /// killed in between leaves a depth that its heir sets to 0, as any heir does.)
+    [[nodiscard]] bool is_locked_again() const noexcept {
+        if (header().depth == 0 || is_recursive()) [[likely]] {
+            return false;
+        }
+        robust_lock::unlock_owned(header());
+        return true;
+    }
+
+    [[noreturn, gnu::noinline]] static void throw_deadlock() {
+        throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
+                                "multiprocessing: lock of a Lock that this thread holds already; an RLock can be locked again");
+    }
+
+    memory::block block_;
+};
+
+/// How the rest of the library makes locks in blocks of its own, and reaches what they are made of.
+struct lock_access {
+    template <std::derived_from<lock_handle> Lock>
+    [[nodiscard]] static Lock make(memory::block block) {
+        return Lock(std::move(block));
+    }
+    [[nodiscard]] static guard_header& header(const lock_handle& lock) noexcept { return lock.header(); }
+    [[nodiscard]] static const memory::block& block(const lock_handle& lock) noexcept { return lock.block_; }
+};
+
+} // namespace multiprocessing::detail
+
+/// Any lock travels as its block.
+template <std::derived_from<multiprocessing::detail::lock_handle> Lock>
+struct multiprocessing::reduction::reducer<Lock> {
+    static void reduce(const Lock& lock, outgoing& out) { out.put_block(detail::lock_access::block(lock)); }
+    [[nodiscard]] static Lock rebuild(incoming& in) {
+        return detail::lock_access::make<Lock>(in.take_block(sizeof(detail::guard_header), alignof(detail::guard_header)));
+    }
+};

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+/// \file
+/// The permits of a bounded semaphore, as they lie in shared memory: who has which.
+
+namespace multiprocessing::detail {
+
+/// Behind the table lies one word for each permit: 0, or the life_name of the thread that has it. The protocol:
+///   acquire:  compare-exchange a permit from 0, or else from the name of a dead thread, to me. To sleep: put bit 0 of `word` on, look
+///             once more, sleep on `word`. Who acquires after it has slept puts bit 0 on again, because others may be asleep, and wakes
+///             one of them if a permit is left.
+///   release:  compare-exchange a permit of mine, or else of any living thread, to 0. If bit 0 is on, add 1 to `word` (which puts it off) and
+///             wake one.
+///
+/// Invariants and interruptions:
+/// * Taking and giving is one atomic step on one word, so each permit is somebody's or nobody's at any instruction. That of a dead thread counts
+///   as nobody's, everywhere: nothing has to be given back by anyone.
+/// * A sleeper puts bit 0 on, then looks at the permits; a releaser changes a permit, then looks at bit 0; all in one order (seq_cst). So
+///   the sleeper sees the permit or the releaser sees the sleeper.
+/// * A wake that is never given, or is swallowed by one who is killed, is healed at the end of a slice. So is the death of an owner, which nobody
+///   tells: each slice asks who lives.
+struct permit_table {
+    guard_header header; // not used: each permit is its own
+    std::atomic<std::uint32_t> word{0};
+    std::uint32_t bound;
+
+    /// What a table may have: it is searched from the front.
+    static constexpr std::uint32_t most = 65'536;
+
+    explicit permit_table(std::uint32_t permits) noexcept : header{}, bound(permits) {}
+
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t permits) noexcept {
+        return sizeof(permit_table) + permits * sizeof(std::atomic<life_name>);
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(bound); }
+
+    /// How many can be taken: nobody's, and those of the dead.
+    [[nodiscard]] std::uint32_t free_permits() noexcept {
+        std::uint32_t count = 0;
+        for (const auto& each : permits()) {
+            count += is_free(each.load(std::memory_order_relaxed)) ? 1 : 0;
+        }
+        return count;
+    }
+
+    [[nodiscard]] bool try_take() {
+        const life_name me = enrol_this_thread();
+        return take_nobodys(me) || take_of_dead(me);
+    }
+
+    [[nodiscard]] bool take_until(platform::deadline until) {
+        const life_name me = enrol_this_thread();
+        bool slept = false;
+        const bool had = wait_in_slices(address_of(word), until, [&] { return take_nobodys(me) || (slept && take_of_dead(me)); }, [&] {
+            slept = true;
+            return word.fetch_or(somebody_sleeps) | somebody_sleeps;
+        });
+        if (had && slept) {
+            word.fetch_or(somebody_sleeps);
+            wake_one_if(has_nobodys());
+        }
+        return had;
+    }
+
+    /// False, and nothing is changed, when no living thread has one.
+    [[nodiscard]] bool give() noexcept {
+        if (!give_of([](life_name owner) { return owner == this_thread_name; }) &&
+            !give_of([](life_name owner) { return life_registry::family().is_alive(owner); })) {
+            return false;
+        }
+        wake_one_if(true);
+        return true;
+    }
+
+private:
+    static constexpr std::uint32_t somebody_sleeps = 1;
+
+    [[nodiscard]] std::span<std::atomic<life_name>> permits() noexcept {
+        return {reinterpret_cast<std::atomic<life_name>*>(this + 1), bound};
+    }
+
+    [[nodiscard]] static bool is_free(life_name owner) noexcept {
+        return owner == 0 || !life_registry::family().is_alive(owner);
+    }
+
+    [[nodiscard]] bool has_nobodys() noexcept {
+        for (const auto& each : permits()) {
+            if (each.load() == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Each goes through the whole table before anybody's life is asked, which is dearer.
+    [[nodiscard]] bool take_nobodys(life_name me) noexcept {
+        for (auto& each : permits()) {
+            life_name nobody = 0;
+            if (each.load() == 0 && each.compare_exchange_strong(nobody, me)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    [[nodiscard]] bool take_of_dead(life_name me) noexcept {
+        for (auto& each : permits()) {
+            life_name owner = each.load();
+            if (is_free(owner) && each.compare_exchange_strong(owner, me)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    template <class Whose>
+    [[nodiscard]] bool give_of(Whose is_it) noexcept {
+        for (auto& each : permits()) {
+            life_name owner = each.load(std::memory_order_relaxed);
+            if (owner != 0 && is_it(owner) && each.compare_exchange_strong(owner, 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void wake_one_if(bool there_is_one) noexcept {
+        if (there_is_one && (word.load() & somebody_sleeps) != 0) {
+            word.fetch_add(1);
+            platform::wait_word::wake_one(address_of(word));
+        }
+    }
+};
+
+static_assert(offsetof(permit_table, word) == 16 && offsetof(permit_table, bound) == 20 && sizeof(permit_table) == 24 &&
+              std::atomic<life_name>::is_always_lock_free);
+
+} // namespace multiprocessing::detail

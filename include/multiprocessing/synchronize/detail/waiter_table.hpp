@@ -1,0 +1,196 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <system_error>
+
+/// \file
+/// A condition, as it lies in shared memory: who waits for it.
+
+namespace multiprocessing::detail {
+
+/// Behind the table lie the places of the waiters. The table is changed under the condition's lock alone, which is another block's. The protocol:
+///   wait:    settle; take a place: ticket, state `waiting`, and last my name. Give the lock back, all levels. Sleep on the place's state until it
+///            is `notified`, or until the time is up. Lock again; whether it is `notified` is the result; name 0.
+///   notify:  settle; n times: of those who are not `notified` the one with the lowest ticket: state `notified`, wake it.
+///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was `notified`, notify another in
+///            its stead.
+///   slice:   a waiter that finds the lock's owner dead, a death that was not settled, or a dead waiter that is `notified`, locks and settles.
+///
+/// Invariant: *a notification is never lost beside a sleeper.* It is in the hands of a notifier, which holds the lock; of a waiter that is
+/// `notified`, and has its name in a place; or of one that returned from wait and has not given the lock back since. Interruptions:
+/// * Killed with the lock held, whatever for (in the middle of any step above, or after wait returned and before what was notified was used):
+///   the heir of the lock counts one more death, and whoever comes first, a waiter in its slice at the latest, notifies all. So the steps
+///   under the lock may be left half-done: what they did not do is done by those who look again.
+/// * Killed while `notified` and not yet the lock's owner: its place has the name of a dead thread, and the next to settle passes it on.
+/// * Killed while waiting: its place is freed by the next to settle, and is never counted as notified.
+/// * A notifier that is killed between a state and its wake holds the lock, and the sleeper looks at its state at the end of its slice.
+/// Nobody waits for a waiter to answer: it may be frozen for ever with its notification, as it may be with the lock.
+struct alignas(64) waiter_table {
+    struct alignas(32) waiter {
+        /// 0: the place is free. Written last when it is taken, and the only thing that is written when it is freed.
+        std::atomic<life_name> name;
+        /// Later waiters have higher ones.
+        std::atomic<std::uint64_t> ticket;
+        std::atomic<std::uint32_t> state;
+    };
+
+    guard_header header; // not used: the lock is in another block
+    std::uint32_t capacity;
+    /// No place from this one on was ever taken.
+    std::atomic<std::uint32_t> high_water{0};
+    /// guard_header::deaths() of the lock when settled last.
+    std::atomic<std::uint32_t> deaths_settled;
+    std::atomic<std::uint64_t> last_ticket{0};
+
+    static constexpr std::uint32_t most = 4096;
+
+    waiter_table(std::uint32_t places, const guard_header& lock) noexcept
+        : header{}, capacity(places), deaths_settled(lock.deaths()) {}
+
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t places) noexcept {
+        return sizeof(waiter_table) + places * sizeof(waiter);
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(capacity); }
+
+    /// How many wait and are not notified, for whom it may concern.
+    [[nodiscard]] std::size_t waiting_count() noexcept {
+        return static_cast<std::size_t>(std::ranges::count_if(used(), is_waiting));
+    }
+
+    /// By the owner of the lock, who is so again when it returns. Whether it was notified.
+    [[nodiscard]] bool wait_until(guard_header& lock, platform::deadline until) {
+        settle(lock);
+        waiter& mine = take_place();
+        const std::uint16_t depth = robust_lock::unlock_all(lock);
+        const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
+        static_cast<void>(wait_in_slices(address_of(mine.state), until, is_notified, [&] {
+            look_after(lock, until);
+            std::uint32_t state = waiting;
+            mine.state.compare_exchange_strong(state, asleep);
+            return asleep;
+        }));
+        robust_lock::lock_again(lock, depth);
+        const bool result = is_notified();
+        mine.name.store(0, std::memory_order_release);
+        return result;
+    }
+
+    /// By the owner of the lock.
+    void notify(guard_header& lock, std::uint64_t count) noexcept {
+        settle(lock);
+        while (count != 0 && notify_oldest()) {
+            --count;
+        }
+    }
+
+private:
+    static constexpr std::uint32_t waiting = 0;
+    static constexpr std::uint32_t asleep = 1; // waiting, and to be woken
+    static constexpr std::uint32_t notified = 2;
+
+    [[nodiscard]] std::span<waiter> used() noexcept {
+        return {reinterpret_cast<waiter*>(this + 1), high_water.load(std::memory_order_acquire)};
+    }
+
+    static bool is_waiting(const waiter& one) noexcept {
+        return one.name.load(std::memory_order_relaxed) != 0 && one.state.load(std::memory_order_relaxed) != notified;
+    }
+    static bool is_of_dead(const waiter& one) noexcept {
+        const life_name name = one.name.load(std::memory_order_acquire);
+        return name != 0 && !life_registry::family().is_alive(name);
+    }
+    static bool is_notified_and_dead(const waiter& one) noexcept {
+        return one.state.load(std::memory_order_relaxed) == notified && is_of_dead(one);
+    }
+
+    /// After `settle`, which has freed those of the dead.
+    [[nodiscard]] waiter& take_place() {
+        const auto places = used();
+        auto free = std::ranges::find(places, life_name{0}, [](const waiter& one) { return one.name.load(std::memory_order_relaxed); });
+        if (free == places.end()) {
+            if (places.size() == capacity) {
+                throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                        "multiprocessing: " + std::to_string(capacity) +
+                                            " threads wait for this Condition already; make it with room for more: Condition(lock, waiters)");
+            }
+            high_water.store(static_cast<std::uint32_t>(places.size() + 1), std::memory_order_release);
+        }
+        last_ticket.fetch_add(1, std::memory_order_relaxed);
+        free->ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        free->state.store(waiting, std::memory_order_relaxed);
+        free->name.store(this_thread_name, std::memory_order_release);
+        return *free;
+    }
+
+    static void notify_one(waiter& one) noexcept {
+        if (one.state.exchange(notified, std::memory_order_acq_rel) == asleep) {
+            platform::wait_word::wake_one(address_of(one.state));
+        }
+    }
+
+    bool notify_oldest() noexcept {
+        waiter* oldest = nullptr;
+        for (waiter& each : used()) {
+            if (is_waiting(each) && (oldest == nullptr || each.ticket.load(std::memory_order_relaxed) <
+                                                              oldest->ticket.load(std::memory_order_relaxed))) {
+                oldest = &each;
+            }
+        }
+        if (oldest != nullptr) {
+            notify_one(*oldest);
+        }
+        return oldest != nullptr;
+    }
+
+    void settle(const guard_header& lock) noexcept {
+        const std::uint32_t deaths = lock.deaths();
+        if (deaths_settled.load(std::memory_order_relaxed) != deaths) [[unlikely]] {
+            for (waiter& each : used()) {
+                if (is_waiting(each)) {
+                    notify_one(each);
+                }
+            }
+            deaths_settled.store(deaths, std::memory_order_release);
+        }
+        for (waiter& each : used()) {
+            if (is_of_dead(each)) [[unlikely]] {
+                const bool pass_on = each.state.load(std::memory_order_relaxed) == notified;
+                each.state.store(notified, std::memory_order_relaxed); // it is not to be chosen
+                if (pass_on) {
+                    notify_oldest();
+                }
+                each.name.store(0, std::memory_order_release);
+            }
+        }
+    }
+
+    /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
+    /// the lock as well.
+    void look_after(guard_header& lock, platform::deadline until) {
+        if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
+            std::ranges::any_of(used(), is_notified_and_dead)) [[unlikely]] {
+            const auto slice_end = platform::clock::now() + sleeping_slices::longest;
+            if (robust_lock::try_lock_until(lock, std::min(until, slice_end))) {
+                settle(lock);
+                robust_lock::unlock_owned(lock);
+            }
+        }
+    }
+};
+
+static_assert(sizeof(waiter_table) == 64 && sizeof(waiter_table::waiter) == 32 && offsetof(waiter_table, capacity) == 16 &&
+              std::atomic<life_name>::is_always_lock_free);
+
+} // namespace multiprocessing::detail

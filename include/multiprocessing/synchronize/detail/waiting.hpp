@@ -1,0 +1,101 @@
+#pragma once
+
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/cpu.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+/// \file
+/// How everything in this folder waits: a short spin, then sleeps that end by themselves.
+
+namespace multiprocessing::detail {
+
+/// The address by which the system knows a word. Layout: an atomic of 32 bits is the 32 bits.
+[[nodiscard]] inline const std::uint32_t* address_of(const std::atomic<std::uint32_t>& word) noexcept {
+    static_assert(sizeof(word) == sizeof(std::uint32_t) && std::atomic<std::uint32_t>::is_always_lock_free);
+    return reinterpret_cast<const std::uint32_t*>(&word);
+}
+
+/// Calls `done()` up to `rounds` times, with pauses between that grow from 4 to `longest_pause`; whether it was true. Nothing where
+/// there is one processor: whoever is waited for cannot run meanwhile.
+template <class Done>
+[[nodiscard]] bool spin(int rounds, int longest_pause, Done done) {
+    if (!platform::spinning_helps) {
+        return false;
+    }
+    int pauses = 4;
+    for (int round = 0; round < rounds; ++round) {
+        if (done()) {
+            return true;
+        }
+        for (int pause = pauses; pause > 0; --pause) {
+            platform::spin_pause();
+        }
+        pauses = std::min(8 * pauses, longest_pause);
+    }
+    return false;
+}
+
+/// The sleeps of one wait, and its end. Invariant: no sleep is longer than `longest`. So whatever a wake-up was to tell, and whoever was killed
+/// before giving it or after getting it, is seen that much later at the most. No protocol here relies on a wake-up; it only saves time.
+class sleeping_slices {
+public:
+    // Long enough that most wake-ups find something done, short enough to heal a lost one unnoticed.
+    static constexpr std::chrono::milliseconds first{1};
+    static constexpr std::chrono::milliseconds longest{16};
+
+    explicit sleeping_slices(platform::deadline until) noexcept : until_(until) {}
+
+    /// Whether the time is up. To be asked before each sleep, which begins now.
+    [[nodiscard]] bool are_over() noexcept {
+        now_ = platform::clock::now();
+        return now_ >= until_;
+    }
+
+    void sleep(const std::uint32_t* word, std::uint32_t expected) noexcept {
+        platform::wait_word::wait(word, expected, std::min(until_, now_ + length_));
+        length_ = std::min(2 * length_, longest);
+    }
+
+private:
+    platform::deadline until_;
+    platform::deadline now_{};
+    std::chrono::milliseconds length_ = first;
+};
+
+/// Waits until `done()`, or `until`: whether it was done. `announce()` makes it known that somebody sleeps, in the word or beside it, and
+/// returns what the word is then; after it `done()` is asked once more, so that a change is seen by this thread, or this
+/// thread by whoever makes it. It is called once a slice: what is dear to ask, such as who lives, is asked there.
+template <class Done, class Announce>
+[[nodiscard]] bool wait_in_slices(const std::uint32_t* word, platform::deadline until, Done done, Announce announce) {
+    // What is waited for here often comes at once from another processor, and a look costs nobody else a cache line that is being
+    // written: so looks are frequent, and go on for about as long as going to sleep and being woken takes.
+    constexpr int rounds = 512;
+    constexpr int longest_pause = 8;
+    sleeping_slices slices(until);
+    if (done()) {
+        return true;
+    }
+    if (!slices.are_over() && spin(rounds, longest_pause, done)) {
+        return true;
+    }
+    for (;;) {
+        if (done()) {
+            return true;
+        }
+        if (slices.are_over()) {
+            return false;
+        }
+        const std::uint32_t expected = announce();
+        if (done()) {
+            return true;
+        }
+        slices.sleep(word, expected);
+    }
+}
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/synchronize/detail/acquirable.hpp>
+#include <multiprocessing/synchronize/detail/checked_count.hpp>
+#include <multiprocessing/synchronize/detail/primitive.hpp>
+#include <multiprocessing/synchronize/detail/semaphore_state.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <ostream>
+#include <system_error>
+#include <utility>
+
+/// \file
+/// A number of permits that processes take and give.
+
+namespace multiprocessing {
+
+/// A counting semaphore in shared memory: Python's `multiprocessing.Semaphore`, in the form of the standard's lockable types. Anybody may
+/// give a permit, also one who took none: to hand something over, begin with 0 and let one process release what another acquires.
+///
+/// A Semaphore is a handle: a copy refers to the same permits, and so do the handles that a forked child inherits and that a spawned one
+/// is passed. Timed forms and Python's spellings: detail/acquirable.hpp.
+///
+/// *Kill.* No wake-up is lost: whoever is killed, a permit that is there is taken by one who waits, at most one slice of 16 ms late. A permit that
+/// the killed had taken is gone with them, for nobody knows whose it was; a BoundedSemaphore does.
+///
+/// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call.
+class Semaphore : public detail::primitive<detail::semaphore_state>, public detail::acquirable<Semaphore> {
+public:
+    /// With 1 permit. Throws `std::system_error` when there is no memory.
+    Semaphore() : Semaphore(1) {}
+
+    /// With so many, 0 to 2,147,483,647. Throws `std::invalid_argument` for another number.
+    template <std::integral Count>
+    explicit Semaphore(Count permits)
+        : Semaphore(make_state(sizeof(detail::semaphore_state),
+                               detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+
+    /// Waits, as long as it takes, for a permit and takes it.
+    void lock() const noexcept { static_cast<void>(acquire_until(platform::no_deadline)); }
+
+    /// Takes a permit if there is one; whether there was.
+    [[nodiscard]] bool try_lock() const noexcept { return state().try_take(); }
+
+    /// Gives one permit. Never blocks; throws as `release`.
+    void unlock() const { release(1); }
+
+    using acquirable::release;
+
+    /// Gives so many permits, at once. Never blocks; async-signal-safe on POSIX but for its exceptions. Throws `std::invalid_argument` for less
+    /// than 1, and `std::system_error`, operation_not_permitted, when there would be more than 2,147,483,647; nothing is changed then.
+    template <std::integral Count>
+    void release(Count count) const {
+        if (!state().give(detail::checked_count("a release", count, 1, detail::semaphore_state::most))) {
+            throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                                    "multiprocessing: release of a Semaphore that has nearly 2,147,483,647 permits already");
+        }
+    }
+
+    /// How many permits there are at this moment: Python's `get_value()`. Others may take or give some before you look at the number.
+    [[nodiscard]] int value() const noexcept { return static_cast<int>(state().permits()); }
+
+    /// As Python prints it: `<Semaphore(value=2)>`.
+    friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore) {
+        return out << "<Semaphore(value=" << semaphore.value() << ")>";
+    }
+
+private:
+    friend detail::primitive_access;
+    friend detail::acquirable<Semaphore>;
+
+    explicit Semaphore(memory::block block) : primitive(std::move(block)) {}
+
+    [[nodiscard]] bool acquire_until(platform::deadline until) const noexcept { return state().take_until(until); }
+};
+
+template <>
+struct reduction::reducer<Semaphore> : detail::primitive_reducer<Semaphore, detail::semaphore_state> {};
+
+} // namespace multiprocessing
