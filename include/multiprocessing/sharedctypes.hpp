@@ -6,6 +6,7 @@
 #include <multiprocessing/sharedctypes/copy.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/sharedctypes/synchronized.hpp>

@@ -152,7 +152,7 @@ public:
         call->magic = role_call::expected_magic;
         part.name().copy(call->name, sizeof(call->name) - 1);
         given.insert(given.begin(),
-                     {message.handle(), multiprocessing::detail::life_registry::family().object().handle()});
+                     {message.handle(), multiprocessing::detail::life_registry::family().handle()});
         process_ = platform::start_self(given);
     }
     actor(actor&&) noexcept = default;

@@ -8,12 +8,14 @@
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -25,17 +27,18 @@ namespace multiprocessing::memory {
 
 /// What somebody makes, or expects to find.
 struct named_content {
-    detail::named_kind kind;
+    multiprocessing::detail::named_kind kind;
     std::string format;
     std::size_t element_bytes;
     std::size_t element_alignment;
     std::uint64_t count;             // opening: 0 is any
     std::size_t value_offset;        // of the first element, in the object
     std::size_t (*bytes_for)(std::size_t count);
-    std::uint64_t life_table;        // 0: no locks
+    std::uint32_t life_scope = 0;    // what the words of its locks are written in; 0: no locks
+    std::uint64_t life_table = 0;    // the number of that table
 
     [[nodiscard]] std::string title() const {
-        return std::string(detail::name_of(kind)) + " of " + (count == 0 ? "any number" : std::to_string(count)) + " x " + format;
+        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count == 0 ? "any number" : std::to_string(count)) + " x " + format;
     }
 };
 
@@ -47,11 +50,14 @@ struct named_content {
 class named_segment final : public block_owner {
 public:
     static constexpr std::string_view prefix = "mp.";
-    static constexpr std::size_t object_offset = sizeof(detail::named_header);
+    static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header);
 
     struct opened {
         block object;
         std::uint64_t count;
+        std::uint32_t life_scope;
+        std::uint64_t life_table;
+        std::size_t value_offset;
     };
 
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
@@ -61,20 +67,26 @@ public:
         auto memory = platform::named_memory::create(
             file_name(name), bytes, static_cast<std::uint32_t>(name.mode()),
             [&](std::byte* begin) {
-                write_header(*reinterpret_cast<detail::named_header*>(begin), name, content, bytes);
+                write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
                 std::forward<Fill>(fill)(begin + object_offset);
             },
             name.is_unlinked_on_destroy() ? platform::hold::yes : platform::hold::no);
         if (!memory) {
             return std::nullopt;
         }
-        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), content.count};
+        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), content.count, content.life_scope,
+                      content.life_table, content.value_offset};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
     /// permission_denied, when it is another user's.
-    [[nodiscard]] static std::optional<opened> open(const object_name& name, const named_content& expected,
-                                                    platform::access how = platform::access::read_write) {
+    [[nodiscard]] static std::optional<opened> open(const object_name& name, const named_content& expected) {
+        return open(name, {&expected, 1}, platform::access::read_write);
+    }
+
+    /// The same, where any of several will do.
+    [[nodiscard]] static std::optional<opened> open(const object_name& name, std::span<const named_content> alternatives,
+                                                    platform::access how) {
         auto memory = platform::named_memory::open(file_name(name), how);
         if (!memory) {
             return std::nullopt;
@@ -84,17 +96,27 @@ public:
                                     "multiprocessing: \"" + name.text() + "\" belongs to another user, who could change it under its readers; if "
                                     "that is what you want write object_name(...).of_any_user()");
         }
-        const detail::named_header header = read_header(*memory, name.text());
-        require_match(header, expected, name.text());
-        return opened{keep(std::move(*memory), {}), header.count};
+        const multiprocessing::detail::named_header header = read_header(*memory, name.text());
+        const named_content* const found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
+        if (found == alternatives.end()) {
+            throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", and was opened as a " +
+                              alternatives.back().title());
+        }
+        // The count is not believed before it has been seen to fit, without being multiplied.
+        if (header.count > header.total_bytes / found->element_bytes ||
+            header.total_bytes != object_offset + found->bytes_for(static_cast<std::size_t>(header.count))) {
+            throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", which does not take " +
+                              std::to_string(header.total_bytes) + " bytes");
+        }
+        return opened{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, found->value_offset};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
-    [[nodiscard]] static detail::named_header read_header(const platform::named_memory& memory, const std::string& name) {
+    [[nodiscard]] static multiprocessing::detail::named_header read_header(const platform::named_memory& memory, const std::string& name) {
         const auto refuse = [&](const std::string& why) {
             throw LayoutError("multiprocessing: \"" + name + "\" is no object of this library: " + why);
         };
-        detail::named_header header{};
+        multiprocessing::detail::named_header header{};
         if (memory.size() < sizeof(header)) {
             refuse("it has " + std::to_string(memory.size()) + " bytes, fewer than a header");
         }
@@ -148,8 +170,8 @@ private:
         return {*segment, segment->memory_.data() + object_offset}; // takes over the first reference
     }
 
-    static void write_header(detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes) {
-        detail::named_header::expected_magic.copy(header.magic, sizeof(header.magic));
+    static void write_header(multiprocessing::detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes) {
+        multiprocessing::detail::named_header::expected_magic.copy(header.magic, sizeof(header.magic));
         header.version = header.expected_version;
         header.kind = content.kind;
         header.total_bytes = bytes;
@@ -158,33 +180,22 @@ private:
         header.element_bytes = content.element_bytes;
         header.element_alignment = content.element_alignment;
         header.count = content.count;
-        header.fingerprint = detail::fnv1a(content.format);
+        header.fingerprint = multiprocessing::detail::fnv1a(content.format);
+        header.life_scope = content.life_scope;
         header.life_table = content.life_table;
         header.flags = name.is_unlinked_on_destroy() ? header.unlinked_on_destroy : 0;
         content.format.copy(header.format, sizeof(header.format) - 1);
         header.checksum = header.expected_checksum();
     }
 
-    static void require_match(const detail::named_header& header, const named_content& expected, const std::string& name) {
-        const bool same_type = header.kind == expected.kind && header.fingerprint == detail::fnv1a(expected.format) &&
-                               header.element_bytes == expected.element_bytes && header.element_alignment == expected.element_alignment &&
-                               header.value_offset == object_offset + expected.value_offset;
-        if (!same_type || (expected.count != 0 && header.count != expected.count)) {
-            throw LayoutError("multiprocessing: \"" + name + "\" is a " + title_of(header) + ", and was opened as a " + expected.title());
-        }
-        // The count is not believed before it has been seen to fit, without being multiplied.
-        if (header.count > header.total_bytes / expected.element_bytes || header.total_bytes != object_offset + expected.bytes_for(header.count)) {
-            throw LayoutError("multiprocessing: \"" + name + "\" is a " + title_of(header) + ", which does not take " +
-                              std::to_string(header.total_bytes) + " bytes");
-        }
-        if (header.life_table != expected.life_table) {
-            throw LayoutError("multiprocessing: the locks of \"" + name + "\" are written in a table of lives that is gone: it was removed while "
-                              "they were in use. Nobody can tell who holds them; unlink(\"" + name + "\") and make it anew");
-        }
+    [[nodiscard]] static bool is_match(const multiprocessing::detail::named_header& header, const named_content& expected) {
+        return header.kind == expected.kind && header.fingerprint == multiprocessing::detail::fnv1a(expected.format) &&
+               header.element_bytes == expected.element_bytes && header.element_alignment == expected.element_alignment &&
+               header.value_offset == object_offset + expected.value_offset && (expected.count == 0 || header.count == expected.count);
     }
 
-    [[nodiscard]] static std::string title_of(const detail::named_header& header) {
-        return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, nullptr, 0}.title();
+    [[nodiscard]] static std::string title_of(const multiprocessing::detail::named_header& header) {
+        return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, nullptr}.title();
     }
 
     platform::named_memory memory_;

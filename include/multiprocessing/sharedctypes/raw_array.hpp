@@ -1,10 +1,13 @@
 #pragma once
 
 #include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
+#include <multiprocessing/sharedctypes/detail/named_content.hpp>
+#include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
@@ -72,6 +75,20 @@ public:
     explicit RawArray(std::basic_string_view<T> text)
         requires detail::character<T>
         : RawArray(std::span(text.data(), text.size())) {}
+
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
+    /// must be as long. Throws as RawValue's.
+    template <detail::making_tag Tag, class Source>
+        requires std::constructible_from<RawArray, Source>
+    RawArray(Tag tag, const object_name& name, const Source& source)
+        : RawArray(tag, name, detail::named_elements<T>(source)) {}
+    template <detail::making_tag Tag>
+    RawArray(Tag tag, const object_name& name, std::initializer_list<T> elements)
+        : RawArray(tag, name, std::span(elements.begin(), elements.size())) {}
+
+    /// A named array that somebody made, as long as it is.
+    RawArray(open_only_t tag, const object_name& name)
+        : RawArray(memory::make_named(tag, name, named_content(), memory::no_fill)) {}
 
     RawArray(const RawArray&) noexcept = default;
     RawArray(RawArray&&) noexcept = default;
@@ -170,6 +187,18 @@ private:
     friend detail::raw_access;
 
     static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+
+    template <class Tag>
+    RawArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)
+        : RawArray(memory::make_named(tag, name, named_content(elements.count()),
+                                      [&](std::byte* place) { elements.put(reinterpret_cast<T*>(place)); })) {}
+    explicit RawArray(memory::named_segment::opened named) noexcept
+        : RawArray(std::move(named.object), static_cast<std::size_t>(named.count)) {}
+
+    [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
+        return detail::content_of<T>(detail::named_kind::raw_array, count, 0,
+                                     [](std::size_t length) { return std::max<std::size_t>(length * sizeof(T), 1); });
+    }
 
     RawArray(memory::block block, std::size_t size) noexcept : block_(std::move(block)), size_(size) {}
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
@@ -44,7 +46,8 @@ T& make_at(std::byte* place, Args&&... args) {
 /// `RawValue<std::atomic<T>>`.
 ///
 /// A RawValue is a handle: a copy refers to the same object, and a const one gives access to it as a `T* const` does. What a
-/// parent has made, its forked children have too. The memory goes back when this process's last handle is gone, and is
+/// parent has made, its forked children have too, and so has a child that was spawned with it as an argument; what has a name, any program may open.
+/// The memory goes back when this process's last handle is gone, and is
 /// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to.
 ///
 /// *Cost.* `value()` is an ordinary reference. *Kill.* A process killed while it writes leaves what it had written.
@@ -80,6 +83,17 @@ public:
     template <detail::fraction_for<T> U>
     explicit RawValue(const U&) = MULTIPROCESSING_DELETE("an integer is not made from a fraction, which would be cut off unseen: convert it first");
 
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Throws `std::system_error`:
+    /// file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    template <detail::making_tag Tag, class... Args>
+        requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
+    RawValue(Tag tag, const object_name& name, const Args&... args)
+        : block_(memory::make_named(tag, name, named_content(), [&](std::byte* place) { detail::make_at<T>(place, args...); }).object) {}
+
+    /// A named object that somebody made. Throws `std::system_error`, no_such_file_or_directory, when nobody did; LayoutError.
+    RawValue(open_only_t tag, const object_name& name)
+        : block_(memory::make_named(tag, name, named_content(), memory::no_fill).object) {}
+
     RawValue(const RawValue&) noexcept = default;
     RawValue(RawValue&&) noexcept = default;
     RawValue& operator=(const RawValue&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the number write a.value() = b.value()");
@@ -103,6 +117,10 @@ private:
     // 16 at least, so that what fits a word is aligned to its size (see detail::word).
     static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
 
+    [[nodiscard]] static memory::named_content named_content() {
+        return detail::content_of<T>(detail::named_kind::raw_value, 1, 0, [](std::size_t) { return sizeof(T); });
+    }
+
     explicit RawValue(memory::block block) noexcept : block_(std::move(block)) {}
 
     memory::block block_;
@@ -115,6 +133,10 @@ struct raw_access {
     template <class Raw, class... Args>
     [[nodiscard]] static Raw make(memory::block block, Args... args) {
         return Raw(std::move(block), args...);
+    }
+    template <class Raw>
+    [[nodiscard]] static memory::named_content content() {
+        return Raw::named_content();
     }
     template <class Raw>
     [[nodiscard]] static const memory::block& block(const Raw& raw) noexcept {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/array_element.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
+#include <multiprocessing/sharedctypes/detail/named_content.hpp>
+#include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
@@ -14,6 +17,7 @@
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/synchronized_span.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
+#include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
@@ -82,6 +86,22 @@ public:
     explicit SharedArray(std::basic_string_view<T> text)
         requires detail::character<T>
         : SharedArray(std::span(text.data(), text.size())) {}
+
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
+    /// must be as long. Throws as SharedValue's.
+    template <detail::making_tag Tag, class Source>
+        requires std::constructible_from<RawArray<T>, Source>
+    SharedArray(Tag tag, const object_name& name, const Source& source)
+        : SharedArray(tag, name, detail::named_elements<T>(source)) {}
+    template <detail::making_tag Tag>
+    SharedArray(Tag tag, const object_name& name, std::initializer_list<T> elements)
+        : SharedArray(tag, name, std::span(elements.begin(), elements.size())) {}
+
+    /// A named array that somebody made, as long as it is.
+    SharedArray(open_only_t tag, const object_name& name)
+        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill)) {
+        detail::robust_lock::require_sane(lock_header(), offset, true, size() * sizeof(T));
+    }
 
     /// An array that another object's lock guards; of whatever a RawArray is made of.
     template <class Source>
@@ -235,6 +255,23 @@ private:
         : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
         detail::redo_log::set_layout(lock_header(), offset, true);
+    }
+
+    struct existing_t {};
+    static constexpr existing_t existing{};
+    SharedArray(existing_t, memory::named_segment::opened named)
+        : guarded_object(detail::lock_access::make<RLock>(named.object)),
+          object_(detail::raw_access::make<RawArray<T>>(named.object.at(offset), static_cast<std::size_t>(named.count))) {}
+
+    template <class Tag>
+    SharedArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)
+        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(elements.count()), [&](std::byte* block) {
+                          detail::redo_log::set_layout(*reinterpret_cast<detail::guard_header*>(block), offset, true);
+                          elements.put(reinterpret_cast<T*>(block + offset));
+                      })) {}
+
+    [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
+        return detail::content_of<T>(detail::named_kind::shared_array, count, offset, bytes_for);
     }
 
     // An array that is there already, and its redo log: a new one, or the one another process made.

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
+#include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
+#include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
@@ -64,6 +67,22 @@ public:
     /// A copy of `value`.
     explicit SharedValue(const T& value) : SharedValue(in_place) { new (place_of_object()) T(value); }
 
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Any program of the user may open
+    /// it. Throws `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    template <detail::making_tag Tag, class... Args>
+        requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
+    SharedValue(Tag tag, const object_name& name, const Args&... args)
+        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), [&](std::byte* block) {
+                          detail::redo_log::set_layout(*reinterpret_cast<detail::guard_header*>(block), offset, false);
+                          detail::make_at<T>(block + offset, args...);
+                      }).object) {}
+
+    /// A named object that somebody made. Throws `std::system_error`, no_such_file_or_directory, when nobody did; LayoutError.
+    SharedValue(open_only_t tag, const object_name& name)
+        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill).object) {
+        detail::robust_lock::require_sane(lock_header(), offset, false, sizeof(T));
+    }
+
     /// An object that another one's lock guards.
     template <class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
@@ -112,9 +131,17 @@ private:
     explicit SharedValue(in_place_t)
         : SharedValue(in_place, memory::heap::current().allocate(block_bytes, std::max<std::size_t>(64, alignof(T)))) {}
     SharedValue(in_place_t, memory::block block)
-        : guarded_object(detail::lock_access::make<RLock>(block)),
-          object_(detail::raw_access::make<RawValue<T>>(block.at(offset))) {
+        : SharedValue(existing, std::move(block)) {
         detail::redo_log::set_layout(lock_header(), offset, false);
+    }
+
+    struct existing_t {};
+    static constexpr existing_t existing{};
+    SharedValue(existing_t, memory::block block)
+        : guarded_object(detail::lock_access::make<RLock>(block)), object_(detail::raw_access::make<RawValue<T>>(block.at(offset))) {}
+
+    [[nodiscard]] static memory::named_content named_content() {
+        return detail::content_of<T>(detail::named_kind::shared_value, 1, offset, [](std::size_t) { return block_bytes; });
     }
 
     // An object that is there already, and its redo log: a new one, or the one another process made.

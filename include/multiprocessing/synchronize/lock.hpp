@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
 
 #include <utility>
@@ -20,6 +22,10 @@ class Lock : public detail::lock_handle {
 public:
     /// A new lock, free. Throws `std::system_error` when there is no memory.
     Lock() : lock_handle(false) {}
+
+    /// A named lock, as RLock's.
+    template <detail::naming_tag Tag>
+    Lock(Tag tag, const object_name& name) : lock_handle(tag, name, false) {}
 
 private:
     friend detail::lock_access;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
 
 #include <utility>
@@ -31,6 +33,11 @@ class RLock : public detail::lock_handle {
 public:
     /// A new lock, free. Throws `std::system_error` when there is no memory.
     RLock() : lock_handle(true) {}
+
+    /// A named lock, new (`create_only`), there already (`open_only`), or either. Throws `std::system_error`: file_exists, no_such_file_or_directory,
+    /// no_space_on_device; LayoutError when what has the name is no RLock.
+    template <detail::naming_tag Tag>
+    RLock(Tag tag, const object_name& name) : lock_handle(tag, name, true) {}
 
 private:
     friend detail::lock_access;

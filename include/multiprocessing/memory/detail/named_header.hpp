@@ -58,8 +58,8 @@ struct named_header {
     std::uint64_t count;             // of elements; 1 for a value
     std::uint64_t fingerprint;       // fnv1a of the whole format
     std::uint64_t life_table;        // the number of the table of lives that the object's locks are written in; 0: it has no locks
-    std::uint32_t flags;
-    std::uint32_t reserved;
+    std::uint32_t life_scope;        // whose table that is: 1 the user's, 2 everybody's
+    std::uint32_t flags;             // 1: unlinked_on_destroy
     char format[format_size];        // what an element is, cut off if need be, with a NUL
     std::uint64_t checksum;          // fnv1a of the bytes in front of it
 

@@ -81,11 +81,11 @@ inline void await_running(platform::child& child, const spawn_header& header) {
 
 /// A child that runs what is described. When this returns, the child has all that it was passed; the parent may end at once.
 [[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description) {
-    const platform::memory_object& registry = life_registry::family().object();
+    const platform::native_handle registry = life_registry::family().handle();
     std::optional<memory::arena> message;
     auto child = memory::heap::current().lend([&](std::span<const platform::native_handle> leases) {
         message.emplace(write_spawn_message(description, leases.size()));
-        std::vector<platform::native_handle> handles{message->object().handle(), registry.handle()};
+        std::vector<platform::native_handle> handles{message->object().handle(), registry};
         handles.insert(handles.end(), leases.begin(), leases.end());
         for (const platform::memory_object* const each : description.objects()) {
             handles.push_back(each->handle());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -19,6 +20,11 @@ struct shared_access {
     template <class Shared, class Raw>
     [[nodiscard]] static Shared guard(const RLock& lock, const Raw& object) {
         return Shared(lock, object);
+    }
+
+    template <class Shared>
+    [[nodiscard]] static memory::named_content content() {
+        return Shared::named_content();
     }
 
     template <class Shared>

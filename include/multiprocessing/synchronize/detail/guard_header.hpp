@@ -13,7 +13,7 @@ namespace multiprocessing::detail {
 /// A lock, and the mark of the block's redo log (detail/redo_log.hpp). Zero bytes are a free lock with nothing to redo. A block whose
 /// object is guarded by another block's lock uses the mark alone.
 struct guard_header {
-    /// 0: free. Else the owner's life_name, with `somebody_waits` in bit 0.
+    /// 0: free (for an object with a name: nobody_of its life_scope). Else the owner's life_name, with `somebody_waits` in bit 0.
     std::atomic<std::uint64_t> word;
     /// How often the owner has locked beyond the first time. Written by the owner alone; the heir of a dead one sets it to 0.
     std::uint16_t depth;

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <multiprocessing/memory/arena.hpp>
 #include <multiprocessing/platform/life_token.hpp>
-#include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/start_self.hpp>
+#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +22,22 @@
 
 namespace multiprocessing::detail {
 
-/// A thread's name: the number of its slot in the registry (16 bits) and the slot's generation (47 bits). Bit 0 is always
-/// clear: locks keep a flag there. 0 is nobody.
+/// Among whom a name means something, and so who may share what it is written in: a process and its descendants; the unrelated programs of one
+/// user; those of all users.
+enum class life_scope : std::uint32_t { family, user, everybody };
+
+/// A thread's name: the number of its slot in a registry (13 bits from bit 1 on), whose registry that is (2 bits from bit 14 on), and the slot's
+/// generation (47 bits from bit 17 on). Bit 0 is always clear: locks keep a flag there. Slot and generation 0 are nobody.
 using life_name = std::uint64_t;
+
+/// Nobody, in a registry of that kind. 0 for the family's.
+[[nodiscard]] constexpr life_name nobody_of(life_scope scope) noexcept { return life_name{static_cast<std::uint32_t>(scope)} << 14; }
+[[nodiscard]] constexpr life_name nobody_like(life_name name) noexcept { return name & (life_name{3} << 14); }
+[[nodiscard]] constexpr bool is_nobody(life_name name) noexcept { return name == nobody_like(name); }
+
+[[nodiscard]] constexpr life_scope scope_of(life_name name) noexcept {
+    return static_cast<life_scope>(std::min<life_name>(nobody_like(name) >> 14, 2));
+}
 
 /// The protocol. A slot is a life token and a generation. A thread claims a free slot's token, moves the generation on, and is
 /// from then on called (slot, generation); it holds the token until it ends.
@@ -34,17 +48,27 @@ using life_name = std::uint64_t;
 /// after claiming and before moving the generation on has a name nobody has seen; one killed while it asks after somebody else holds a token
 /// that the kernel lets go of, and the next asker finds the same answer. While a token is in an asker's hands for those few
 /// instructions, another asker reads "alive"; it is told the truth one slice later, for each asker moves the generation on.
+///
+/// A family's table is inherited. That of a user, or of everybody, has a name and is found by it; it is published whole, never removed by this library,
+/// and numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove, and another one in its
+/// place, are not taken for each other (memory/named_segment.hpp).
 class life_registry {
 public:
-    /// So many threads of a process family can be named at once.
+    /// So many threads can be named at once.
     static constexpr std::uint32_t capacity = 8192;
 
     /// The registry that this process shares with all who descend from it, or it from. Every lock is made by a process that has
     /// called this, so whoever inherits a lock has the lock's registry.
-    [[nodiscard]] static life_registry& family() {
-        life_registry* here = family_.load(std::memory_order_acquire);
-        return here != nullptr ? *here : make_family();
+    [[nodiscard]] static life_registry& family() { return of(life_scope::family); }
+
+    /// Throws what `platform::named_memory` throws, and LayoutError when another version of this library uses the table.
+    [[nodiscard]] static life_registry& of(life_scope scope) {
+        life_registry* const here = instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
+        return here != nullptr ? *here : make(scope);
     }
+
+    /// Whether the bearer of a name lives. Never blocks.
+    [[nodiscard]] static bool is_alive(life_name name) { return of(scope_of(name)).bearer_lives(name); }
 
     /// Names the calling thread. Throws `std::system_error`, resource_unavailable_try_again, when all slots are taken by
     /// living threads.
@@ -54,10 +78,10 @@ public:
         for (std::uint32_t i = 0; i < capacity; ++i) {
             const std::uint32_t index = (begin + i) % capacity;
             slot& one = slots_[index];
-            if (one.token.try_claim(object())) {
+            if (one.token.try_claim(handle())) {
                 last_found_.store(index, std::memory_order_relaxed);
                 const std::uint64_t generation = one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
-                return make_name(index, generation);
+                return nobody_of(scope_) | (generation << generation_shift) | (life_name{index} << slot_shift);
             }
         }
         throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
@@ -69,27 +93,14 @@ public:
     void resign(life_name name) noexcept {
         slot& one = slot_of(name);
         one.generation.fetch_add(1, std::memory_order_acq_rel);
-        one.token.release(object());
-    }
-
-    [[nodiscard]] bool is_alive(life_name name) noexcept {
-        slot& one = slot_of(name);
-        if (generation_of(one) != generation_in(name)) {
-            return false;
-        }
-        if (!one.token.try_claim(object())) {
-            return generation_of(one) == generation_in(name);
-        }
-        // Nobody holds it, so the bearer is gone. Move on, so that the next asker need not claim; but only once.
-        if (generation_of(one) == generation_in(name)) {
-            one.generation.fetch_add(1, std::memory_order_acq_rel);
-        }
-        one.token.release(object());
-        return false;
+        one.token.release(handle());
     }
 
     /// What a process that is to belong to the family must be handed.
-    [[nodiscard]] const platform::memory_object& object() const noexcept { return memory_.object(); }
+    [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
+
+    /// Not 0 for a table that has a name.
+    [[nodiscard]] std::uint64_t number() const noexcept { return memory_.number; }
 
 private:
     struct alignas(64) slot {
@@ -97,54 +108,61 @@ private:
         std::atomic<std::uint64_t> generation;
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
+    static constexpr std::size_t table_bytes = capacity * sizeof(slot);
 
     static constexpr int slot_shift = 1;
     static constexpr int generation_shift = 17;
-    static_assert(capacity <= 1u << (generation_shift - slot_shift));
+    static_assert(capacity == 1u << (14 - slot_shift));
 
-    explicit life_registry(memory::arena memory) noexcept
-        : memory_(std::move(memory)), slots_(reinterpret_cast<slot*>(memory_.data())) {}
+    life_registry(life_scope scope, life_table_memory memory) noexcept
+        : scope_(scope), memory_(std::move(memory)), slots_(reinterpret_cast<slot*>(memory_.slots)) {}
 
-    /// The one that was handed over, in a process that was started with one; otherwise a new one.
-    static memory::arena make_table() {
-        constexpr std::size_t bytes = capacity * sizeof(slot);
-        if (platform::started_by_self()) {
-            return memory::arena(platform::memory_object(
-                platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)), bytes));
-        }
-        memory::arena fresh(bytes);
-        for (std::uint32_t i = 0; i < capacity; ++i) {
-            const std::size_t offset = i * sizeof(slot);
-            (new (fresh.data() + offset) slot)->token.initialize(offset);
-        }
-        return fresh;
-    }
-
-    static life_registry& make_family() {
+    static life_registry& make(life_scope scope) {
+        const auto initialize = [](std::byte* slots, std::size_t offset) {
+            for (std::size_t i = 0; i < table_bytes; i += sizeof(slot)) {
+                (new (slots + i) slot)->token.initialize(offset + i);
+            }
+        };
         // As for the heap: no lock that a fork could leave locked; the first to publish wins.
-        std::unique_ptr<life_registry, void (*)(life_registry*)> fresh(new life_registry(make_table()),
-                                                                       [](life_registry* loser) { delete loser; });
+        std::unique_ptr<life_registry, void (*)(life_registry*)> fresh(
+            new life_registry(scope, scope == life_scope::family ? life_table_memory::of_family(table_bytes, initialize)
+                                                                 : life_table_memory::named(scope == life_scope::user, table_bytes, initialize)),
+            [](life_registry* loser) { delete loser; });
         life_registry* winner = nullptr;
-        if (family_.compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
+        if (instances_[static_cast<std::size_t>(scope)].compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
             return *fresh.release();
         }
         return *winner;
     }
 
-    static life_name make_name(std::uint32_t index, std::uint64_t generation) noexcept {
-        return (generation << generation_shift) | (life_name{index} << slot_shift);
+    [[nodiscard]] bool bearer_lives(life_name name) noexcept {
+        slot& one = slot_of(name);
+        if (generation_of(one) != generation_in(name)) {
+            return false;
+        }
+        if (!one.token.try_claim(handle())) {
+            return generation_of(one) == generation_in(name);
+        }
+        // Nobody holds it, so the bearer is gone. Move on, so that the next asker need not claim; but only once.
+        if (generation_of(one) == generation_in(name)) {
+            one.generation.fetch_add(1, std::memory_order_acq_rel);
+        }
+        one.token.release(handle());
+        return false;
     }
-    slot& slot_of(life_name name) noexcept { return slots_[(name >> slot_shift) & 0xffff]; }
+
+    slot& slot_of(life_name name) noexcept { return slots_[(name >> slot_shift) & (capacity - 1)]; }
     static std::uint64_t generation_in(life_name name) noexcept { return name >> generation_shift; }
     static std::uint64_t generation_of(const slot& one) noexcept {
         return one.generation.load(std::memory_order_acquire) & (~std::uint64_t{0} >> generation_shift);
     }
 
-    memory::arena memory_;
+    life_scope scope_;
+    life_table_memory memory_;
     slot* slots_;
     std::atomic<std::uint32_t> last_found_{0};
 
-    static inline constinit std::atomic<life_registry*> family_{nullptr};
+    static inline constinit std::array<std::atomic<life_registry*>, 3> instances_{};
     // What was handed over is taken before there are threads: it can be taken once only.
     static inline const bool taken_over_ = platform::started_by_self() && (static_cast<void>(family()), true);
 };

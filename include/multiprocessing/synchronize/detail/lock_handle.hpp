@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
+#include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 
@@ -101,7 +102,7 @@ public:
     friend std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
         const guard_header& header = lock.header();
         const bool mine = robust_lock::is_owner(header);
-        const bool free = (header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits) == 0;
+        const bool free = is_nobody(header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits);
         const char* const owner = mine ? "ThisThread" : free ? "None" : "SomeOtherThread";
         if (!lock.is_recursive()) {
             return out << "<Lock(owner=" << owner << ")>";
@@ -118,16 +119,29 @@ protected:
         }
     }
 
+    template <class Tag>
+    lock_handle(Tag tag, const object_name& name, bool recursive)
+        : lock_handle(make_named_guarded(tag, name, named_content(recursive), [&](std::byte* block) {
+                          if (!recursive) {
+                              reinterpret_cast<guard_header*>(block)->flags = guard_header::not_recursive;
+                          }
+                      }).object) {}
+
     /// The lock at the front of a block that may hold more.
     explicit lock_handle(memory::block block) : block_(std::move(block)) {
         // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
         // themselves would not know each other's names.
-        static_cast<void>(life_registry::family());
+        static_cast<void>(life_registry::of(scope_of(header().word.load(std::memory_order_relaxed))));
     }
 
 private:
     friend lock_access;
     friend acquirable<lock_handle>;
+
+    [[nodiscard]] static memory::named_content named_content(bool recursive) {
+        return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(guard_header), alignof(guard_header), 1, 0,
+                [](std::size_t) { return sizeof(guard_header); }};
+    }
 
     [[nodiscard]] guard_header& header() const noexcept { return *reinterpret_cast<guard_header*>(block_.address()); }
 

@@ -52,6 +52,18 @@ public:
         header.layout = static_cast<std::uint8_t>(std::countr_zero(offset)) | (is_array ? array_bit : std::uint8_t{0});
     }
 
+    /// Whether the block is laid out so, and what an heir would do in it stays inside it. For a block that another program made, while nobody
+    /// commits in it.
+    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
+        guard_header expected{};
+        set_layout(expected, offset, is_array);
+        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
+        if (header.layout != expected.layout) {
+            return false;
+        }
+        return mark == 0 || (is_array ? is_inside(*reinterpret_cast<const redo_range*>(&header + 1), bytes) : mark == bytes);
+    }
+
     [[nodiscard]] std::byte* shadow() const noexcept { return shadow_; }
     [[nodiscard]] guard_header& header() const noexcept { return *header_; }
 
@@ -99,6 +111,17 @@ public:
 
 private:
     static constexpr std::uint8_t array_bit = 0x80;
+
+    /// Without any sum or product that could overflow.
+    [[nodiscard]] static bool is_inside(const redo_range& what, std::size_t bytes) noexcept {
+        if (what.count == 0 || what.piece_bytes == 0 || what.piece_bytes > bytes || what.first > bytes - what.piece_bytes ||
+            what.shadow_distance != bytes || what.stride == 0) {
+            return false;
+        }
+        const std::uint64_t room = what.stride > 0 ? bytes - what.piece_bytes - what.first : what.first;
+        const std::uint64_t step = what.stride > 0 ? static_cast<std::uint64_t>(what.stride) : 0 - static_cast<std::uint64_t>(what.stride);
+        return what.count - 1 <= room / step;
+    }
 
     static std::size_t offset_in(std::uint8_t layout) noexcept { return std::size_t{1} << (layout & 0x3f); }
 

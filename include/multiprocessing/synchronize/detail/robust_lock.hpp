@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
@@ -26,7 +27,8 @@ namespace multiprocessing::detail {
 /// Why a thread takes a lock: to use what it guards, or to repair it, for which neither callback nor policy is asked.
 enum class purpose { use, repair };
 
-/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep.
+/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep. A free lock names nobody of the
+/// registry that it is written in: 0, the family's, for all locks without a name; so the first step below fails for the others, and they go on slowly.
 ///   lock:    compare-exchange 0 -> me. It is me already: one level deeper. Else spin a little; else set bit 0 and
 ///            ask whether the owner lives. It does not: compare-exchange its name -> me, and repair. It does: sleep on the word.
 ///   unlock:  one level up, or exchange the word with 0, and wake one sleeper if bit 0 was set.
@@ -57,8 +59,8 @@ public:
         if (try_take_free(lock, purpose::use)) [[likely]] {
             return true;
         }
-        const life_name me = enrol_this_thread();
         std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
+        const life_name me = enrol_this_thread(scope_of(seen));
         return try_deepen(lock, me, seen) || try_take(lock, me, seen, purpose::use);
     }
 
@@ -80,7 +82,8 @@ public:
             --lock.depth;
             return;
         }
-        if ((lock.word.exchange(0, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
+        const life_name nobody = nobody_like(lock.word.load(std::memory_order_relaxed));
+        if ((lock.word.exchange(nobody, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
             wake_one(lock);
         }
     }
@@ -108,11 +111,43 @@ public:
     /// Whether the lock was not given back by one who died. A free lock has no owner.
     [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept {
         const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
-        return owner != 0 && !life_registry::family().is_alive(owner);
+        return !is_nobody(owner) && !life_registry::is_alive(owner);
+    }
+
+    /// Looks at the lock of an object that was opened by its name: throws LayoutError unless what an heir would do stays inside the object. Does
+    /// not wait: what a living owner is in the middle of is its own, and sane.
+    static void require_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
+        for (;;) {
+            std::uint64_t seen = lock.word.load(std::memory_order_acquire);
+            const life_name owner = owner_in(seen);
+            bool sane = true;
+            if (is_nobody(owner)) {
+                // Nobody commits while it is taken.
+                const std::uint64_t mine = enrol_this_thread(scope_of(seen)) | (seen & guard_header::somebody_waits);
+                if (!lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
+                    continue;
+                }
+                sane = redo_log::is_sane(lock, offset, is_array, bytes);
+                unlock_owned(lock);
+            } else if (!life_registry::is_alive(owner)) {
+                sane = redo_log::is_sane(lock, offset, is_array, bytes);
+                if (lock.word.load(std::memory_order_acquire) != seen) {
+                    continue; // an heir was faster: it has looked at its own work
+                }
+            }
+            if (!sane) {
+                throw LayoutError("multiprocessing: a named object was damaged: its lock, or the note of a store that was under way");
+            }
+            return;
+        }
     }
 
     [[nodiscard]] static bool is_owner(const guard_header& lock) noexcept {
-        return this_thread_name != 0 && owner_in(lock.word.load(std::memory_order_relaxed)) == this_thread_name;
+        const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
+        if (this_thread_name != 0 && owner == this_thread_name) [[likely]] {
+            return true;
+        }
+        return !is_nobody(owner) && owner == this_thread_name_in(scope_of(owner));
     }
 
     [[noreturn, gnu::noinline]] static void throw_not_owner(const char* what) {
@@ -201,13 +236,13 @@ private:
     [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
         for (;;) {
             const life_name owner = owner_in(seen);
-            if (owner != 0 && life_registry::family().is_alive(owner)) {
+            if (!is_nobody(owner) && life_registry::is_alive(owner)) {
                 return false;
             }
             // The bit stays set when it was: its sleepers have not been woken.
             const std::uint64_t mine = me_or_waiting | (seen & guard_header::somebody_waits);
             if (lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
-                if (owner != 0) {
+                if (!is_nobody(owner)) {
                     inherit(lock);
                 }
                 look_after_taking(lock, why);
@@ -232,13 +267,16 @@ private:
 
     /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
     /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
-    [[nodiscard]] static bool spin(guard_header& lock, purpose why) {
-        return detail::spin(12, 512, [&] { return lock.word.load(std::memory_order_relaxed) == 0 && try_take_free(lock, why); });
+    [[nodiscard]] static bool spin(guard_header& lock, life_name me, purpose why) {
+        return detail::spin(12, 512, [&] {
+            std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
+            return is_nobody(seen) && try_take(lock, me, seen, why);
+        });
     }
 
     [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
-        const life_name me = enrol_this_thread();
-        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock, why)) {
+        const life_name me = enrol_this_thread(scope_of(lock.word.load(std::memory_order_relaxed)));
+        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock, me, why)) {
             return true;
         }
         std::uint64_t mine = me;

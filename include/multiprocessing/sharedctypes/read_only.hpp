@@ -1,0 +1,86 @@
+#pragma once
+
+#include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/sharedctypes/detail/shared_access.hpp>
+#include <multiprocessing/sharedctypes/raw_array.hpp>
+#include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/shared_array.hpp>
+#include <multiprocessing/sharedctypes/shared_value.hpp>
+
+#include <array>
+#include <cstddef>
+#include <new>
+#include <string>
+#include <system_error>
+#include <utility>
+
+/// \file
+/// Named values and arrays, to be looked at only.
+
+namespace multiprocessing {
+
+namespace detail {
+
+/// Where the elements of a named object are, mapped to be read.
+template <class Raw, class Shared>
+[[nodiscard]] memory::named_segment::opened open_to_read(const object_name& name) {
+    const std::array contents{raw_access::content<Raw>(), shared_access::content<Shared>()};
+    auto found = memory::named_segment::open(name, contents, platform::access::read_only);
+    if (!found) {
+        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
+                                "multiprocessing: \"" + name.text() + "\": there is no shared object of that name");
+    }
+    found->object = found->object.at(found->value_offset);
+    return *std::move(found);
+}
+
+} // namespace detail
+
+/// The named RawValue or SharedValue of that name, for one who only looks: writes do not compile, and the memory is mapped so that even a stray
+/// pointer cannot change it. No lock is taken, for taking one is a write: a value of at most 8 bytes (a power of two) is read whole, of a larger one
+/// the parts may be of different times. Works without the right to write (object_name::mode).
+///
+/// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same object; `fork`
+/// inherits it. Its maker's end, or unlink(), leaves it as it is.
+template <shareable T>
+class ReadOnlyValue {
+public:
+    explicit ReadOnlyValue(const object_name& name)
+        : block_(detail::open_to_read<RawValue<T>, SharedValue<T>>(name).object) {}
+
+    [[nodiscard]] const T& value() const noexcept { return *std::launder(reinterpret_cast<const T*>(block_.address())); }
+    [[nodiscard]] const T& operator*() const noexcept { return value(); }
+    [[nodiscard]] const T* operator->() const noexcept { return &value(); }
+
+private:
+    memory::block block_;
+};
+
+/// The named RawArray or SharedArray of that name, likewise: a contiguous sized range of `const T`, and so a `std::span<const T>`.
+template <shareable T>
+class ReadOnlyArray {
+public:
+    using value_type = T;
+
+    explicit ReadOnlyArray(const object_name& name)
+        : ReadOnlyArray(detail::open_to_read<RawArray<T>, SharedArray<T>>(name)) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] const T* data() const noexcept { return std::launder(reinterpret_cast<const T*>(block_.address())); }
+    [[nodiscard]] const T* begin() const noexcept { return data(); }
+    [[nodiscard]] const T* end() const noexcept { return data() + size_; }
+    [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return data()[index]; }
+
+private:
+    explicit ReadOnlyArray(memory::named_segment::opened named)
+        : block_(std::move(named.object)), size_(static_cast<std::size_t>(named.count)) {}
+
+    memory::block block_;
+    std::size_t size_;
+};
+
+} // namespace multiprocessing

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+/// \file
+/// Named objects that begin with a lock.
+
+namespace multiprocessing::detail {
+
+inline void require_same_lives(const object_name& name, const memory::named_segment::opened& object) {
+    const auto& header = *reinterpret_cast<const guard_header*>(object.object.address());
+    const auto scope = static_cast<life_scope>(object.life_scope);
+    if ((scope != life_scope::user && scope != life_scope::everybody) || scope_of(header.word.load(std::memory_order_relaxed)) != scope) {
+        throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" was damaged");
+    }
+    if (object.life_table != life_registry::of(scope).number()) {
+        throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" is written in a table of lives that was removed while it was in use, "
+                          "so nobody can tell any more who holds it: unlink(\"" + name.text() + "\"), and make it anew");
+    }
+}
+
+/// As memory::make_named. The words of its locks are written in the names of the user's threads, or of everybody's when others may open it.
+template <class Tag, class Fill>
+[[nodiscard]] memory::named_segment::opened make_named_guarded(Tag tag, const object_name& name, memory::named_content content, Fill fill) {
+    constexpr auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    const life_scope scope = (name.mode() & others) == std::filesystem::perms::none ? life_scope::user : life_scope::everybody;
+    content.life_scope = static_cast<std::uint32_t>(scope);
+    content.life_table = life_registry::of(scope).number();
+    auto made = memory::make_named(tag, name, content, [&](std::byte* block) {
+        reinterpret_cast<guard_header*>(block)->word = nobody_of(scope);
+        fill(block);
+    });
+    require_same_lives(name, made);
+    return made;
+}
+
+} // namespace multiprocessing::detail
