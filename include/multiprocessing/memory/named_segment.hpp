@@ -97,7 +97,7 @@ public:
                                     "that is what you want write object_name(...).of_any_user()");
         }
         const multiprocessing::detail::named_header header = read_header(*memory, name.text());
-        const named_content* const found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
+        const auto found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
         if (found == alternatives.end()) {
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", and was opened as a " +
                               alternatives.back().title());
