@@ -1,0 +1,336 @@
+// Promise 2 for what processes wait with: a process killed at any instruction of a blocking or a releasing operation leaves the others as they
+// were, or as if the operation had been done: no permit doubled, no waiter asleep beside what it waits for.
+//
+// Taken out once, to see it fail: what each section names.
+
+#include <multiprocessing/synchronize.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/run.hpp>
+#include <support/sanitized.hpp>
+#include <support/stepper.hpp>
+
+#include <sched.h>
+#include <unistd.h>
+
+namespace mp = multiprocessing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Sanitizers watch nothing here that they do not watch elsewhere.
+constexpr bool affordable = !sanitized;
+
+/// Something to synchronize with, processes that wait for it, and the victim.
+template <class Primitive>
+struct scene {
+    explicit scene(Primitive what) : object(std::move(what)) {}
+
+    Primitive object;
+    std::vector<support::child_process> others;
+    std::optional<stepper::victim> victim;
+
+    bool step(long count) { return victim->step(count); }
+    void kill() { victim->kill(); }
+
+    /// A process that does this and ends with what it returns.
+    template <class Work>
+    void start(Work work) {
+        others.emplace_back([this, work] { return work(object) ? 0 : 1; });
+    }
+    /// Whether each of the others had what it waited for, in its time.
+    [[nodiscard]] bool all_had_it() {
+        bool all = true;
+        for (auto& each : others) {
+            all = each.wait() == 0 && all;
+        }
+        return all;
+    }
+};
+
+template <class Primitive, class Prepare, class Operation, class Check>
+long kill_everywhere(Primitive (*make)(), Prepare prepare, Operation operation, Check check) {
+    return stepper::kill_at_every_instruction(
+        [&] {
+            auto stage = std::make_unique<scene<Primitive>>(make());
+            prepare(*stage);
+            stage->victim.emplace([&] { static_cast<void>(mp::detail::enrol_this_thread()); }, [&] { operation(stage->object); });
+            return stage;
+        },
+        check);
+}
+
+/// So long may what heals in two slices take on a machine that does much else.
+constexpr auto soon = 5s;
+
+bool is_asleep(::pid_t pid) {
+    return support::eventually([&] { return support::state_of(pid) == 'S'; });
+}
+
+} // namespace
+
+TEST_CASE("killed at every instruction of Lock::lock and Lock::unlock") {
+    if (!affordable) {
+        return;
+    }
+    // Without the question whether the owner lives (robust_lock::try_take) this fails.
+    REQUIRE(kill_everywhere(
+                +[] { return mp::Lock(); }, [](auto&) {},
+                [](const mp::Lock& lock) {
+                    lock.lock();
+                    lock.unlock();
+                },
+                [](auto& stage, bool) {
+                    REQUIRE(stage.object.try_lock_for(soon));
+                    stage.object.unlock();
+                }) > 20);
+    REQUIRE(kill_everywhere(
+                +[] { return mp::Lock(); }, [](auto&) {},
+                [](const mp::Lock& lock) {
+                    lock.lock();
+                    static_cast<void>(lock.try_lock()); // of one's own: in and out again
+                },
+                [](auto& stage, bool completed) {
+                    REQUIRE(stage.object.try_lock_for(soon));
+                    REQUIRE((stage.object.owner_died() || !completed));
+                    stage.object.unlock();
+                    REQUIRE_FALSE(mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(stage.object)));
+                }) > 20);
+}
+
+TEST_CASE("killed at every instruction of Event::set and Event::wait") {
+    if (!affordable) {
+        return;
+    }
+    SECTION("set, with one asleep: it hears of it, if the event is set") {
+        // Without the slices (sleeping_slices::sleep until the deadline) this fails.
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Event(); },
+                    [](auto& stage) {
+                        stage.start([](const mp::Event& event) { return event.wait_for(soon); });
+                        REQUIRE(is_asleep(stage.others[0].pid()));
+                    },
+                    [](const mp::Event& event) { event.set(); },
+                    [](auto& stage, bool completed) {
+                        REQUIRE((stage.object.is_set() || !completed));
+                        stage.object.is_set() ? void() : stage.object.set();
+                        REQUIRE(stage.all_had_it());
+                    }) > 5);
+    }
+    SECTION("wait and its time-out: nothing is left that disturbs others") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Event(); }, [](auto&) {},
+                    [](const mp::Event& event) { static_cast<void>(event.wait_for(-1s)); },
+                    [](auto& stage, bool) {
+                        REQUIRE_FALSE(stage.object.is_set());
+                        stage.object.set();
+                        REQUIRE(stage.object.wait_for(0s));
+                        stage.object.clear();
+                        REQUIRE_FALSE(stage.object.wait_for(0s));
+                    }) > 5);
+    }
+}
+
+TEST_CASE("killed at every instruction of Semaphore::acquire and release") {
+    if (!affordable) {
+        return;
+    }
+    SECTION("release, with one asleep: it has the permit, if it was given") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Semaphore(0); },
+                    [](auto& stage) {
+                        stage.start([](const mp::Semaphore& semaphore) { return semaphore.try_lock_for(soon); });
+                        REQUIRE(is_asleep(stage.others[0].pid()));
+                    },
+                    [](const mp::Semaphore& semaphore) { semaphore.release(); },
+                    [](auto& stage, bool completed) {
+                        // A permit that is there is taken by the one who sleeps, though nobody may have woken it.
+                        const auto is_over = [&] { return support::state_of(stage.others[0].pid()) == 'Z'; };
+                        REQUIRE(support::eventually([&] { return stage.object.value() == 0 || is_over(); }));
+                        if (!completed) {
+                            stage.object.release(); // in the victim's stead, who may have given none
+                        }
+                        REQUIRE(stage.all_had_it());
+                        REQUIRE(stage.object.value() <= (completed ? 0 : 1));
+                    }) > 5);
+    }
+    SECTION("acquire and release: a permit is there, or was in the victim's hands") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Semaphore(3); }, [](auto&) {},
+                    [](const mp::Semaphore& semaphore) {
+                        semaphore.acquire();
+                        semaphore.release();
+                    },
+                    [](auto& stage, bool completed) {
+                        REQUIRE((stage.object.value() == 3 || (stage.object.value() == 2 && !completed)));
+                    }) > 5);
+    }
+    SECTION("a wait that times out takes nothing") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Semaphore(0); }, [](auto&) {},
+                    [](const mp::Semaphore& semaphore) { static_cast<void>(semaphore.try_lock_for(-1s)); },
+                    [](auto& stage, bool) {
+                        REQUIRE(stage.object.value() == 0);
+                        stage.object.release();
+                        REQUIRE(stage.object.try_lock());
+                    }) > 5);
+    }
+}
+
+TEST_CASE("killed at every instruction of BoundedSemaphore::acquire and release") {
+    if (!affordable) {
+        return;
+    }
+    SECTION("all permits are back, whatever the victim had") {
+        // Without take_of_dead and is_free this fails.
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::BoundedSemaphore(2); }, [](auto&) {},
+                    [](const mp::BoundedSemaphore& semaphore) {
+                        semaphore.acquire();
+                        semaphore.acquire();
+                        semaphore.release();
+                    },
+                    [](auto& stage, bool) {
+                        REQUIRE(stage.object.value() == 2);
+                        REQUIRE(stage.object.try_lock());
+                        REQUIRE(stage.object.try_lock());
+                        REQUIRE_FALSE(stage.object.try_lock());
+                    }) > 20);
+    }
+    SECTION("one who sleeps has what the victim gave, or had") {
+        REQUIRE(stepper::kill_at_every_instruction(
+                    [] {
+                        auto stage = std::make_unique<scene<mp::BoundedSemaphore>>(mp::BoundedSemaphore(1));
+                        stage->victim.emplace([&] { stage->object.acquire(); }, [&] { stage->object.release(); });
+                        stage->start([](const mp::BoundedSemaphore& semaphore) { return semaphore.try_lock_for(soon); });
+                        REQUIRE(is_asleep(stage->others[0].pid()));
+                        return stage;
+                    },
+                    [](auto& stage, bool) {
+                        REQUIRE(stage.all_had_it());
+                        REQUIRE(stage.object.value() == 1);
+                    }) > 20);
+    }
+}
+
+TEST_CASE("killed at every instruction of Condition::notify and Condition::wait") {
+    if (!affordable) {
+        return;
+    }
+    const auto waits = [](const mp::Condition& condition) {
+        const std::scoped_lock guard(condition);
+        return condition.wait_for(soon);
+    };
+    SECTION("notify, with two asleep: both hear of it, once another has notified, too") {
+        // Without deaths_settled this fails: the victim has marked one and is killed, or was about to mark it.
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Condition(); },
+                    [&](auto& stage) {
+                        for (std::size_t i = 0; i < 2; ++i) {
+                            stage.start(waits);
+                            REQUIRE(is_asleep(stage.others[i].pid()));
+                        }
+                    },
+                    [](const mp::Condition& condition) {
+                        condition.lock();
+                        condition.notify();
+                        condition.unlock();
+                    },
+                    [](auto& stage, bool) {
+                        {
+                            const std::scoped_lock guard(stage.object);
+                            stage.object.notify();
+                            // If nothing has been notified by the victim, this is the first of two.
+                            stage.object.notify();
+                        }
+                        REQUIRE(stage.all_had_it());
+                    }) > 50);
+    }
+    SECTION("wait and its time-out: it leaves nothing that takes a notification") {
+        // Without freeing the places of the dead (waiter_table::settle), the notification goes to the dead.
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Condition(); }, [](auto&) {},
+                    [](const mp::Condition& condition) {
+                        condition.lock();
+                        static_cast<void>(condition.wait_for(-1s));
+                        condition.unlock();
+                    },
+                    [&](auto& stage, bool) {
+                        REQUIRE(stage.object.try_lock_for(soon));
+                        stage.object.unlock();
+                        stage.start(waits);
+                        REQUIRE(is_asleep(stage.others[0].pid()));
+                        {
+                            const std::scoped_lock guard(stage.object);
+                            stage.object.notify();
+                        }
+                        REQUIRE(stage.all_had_it());
+                    }) > 50);
+    }
+}
+
+TEST_CASE("killed at every instruction of Barrier::wait") {
+    if (!affordable) {
+        return;
+    }
+    const auto broken_or_passed = [](const mp::Barrier& barrier) {
+        try {
+            barrier.wait_for(soon);
+        } catch (const mp::BrokenBarrier&) {
+            return barrier.broken();
+        }
+        return !barrier.broken();
+    };
+    SECTION("as the last to arrive: the others pass, or it is broken, or they still wait for one") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Barrier(2); },
+                    [&](auto& stage) {
+                        stage.start(broken_or_passed);
+                        REQUIRE(is_asleep(stage.others[0].pid()));
+                    },
+                    [](const mp::Barrier& barrier) { barrier.wait(); },
+                    [](auto& stage, bool completed) {
+                        if (!completed && !stage.object.broken() && stage.object.n_waiting() == 1) {
+                            try {
+                                stage.object.wait_for(soon); // in the victim's stead, who had not arrived
+                            } catch (const mp::BrokenBarrier&) {
+                            }
+                        }
+                        const auto begin = std::chrono::steady_clock::now();
+                        REQUIRE(stage.all_had_it());
+                        REQUIRE(std::chrono::steady_clock::now() - begin < soon); // not by its time-out
+                        REQUIRE((!completed || !stage.object.broken()));
+                    }) > 50);
+    }
+    SECTION("as the first to arrive, up to its time-out: the next is told, or waits for another") {
+        REQUIRE(kill_everywhere(
+                    +[] { return mp::Barrier(2); }, [](auto&) {},
+                    [](const mp::Barrier& barrier) { // wait_for(-1s), without the thousands of instructions of its exception
+                        auto& state = *reinterpret_cast<mp::detail::barrier_state*>(mp::detail::primitive_access::block(barrier).address());
+                        const auto now = mp::platform::clock::now();
+                        if (const auto mine = state.arrive(now)) {
+                            static_cast<void>(state.wait_for_end(*mine, now));
+                        }
+                    },
+                    [](auto& stage, bool completed) {
+                        const bool had_arrived = stage.object.n_waiting() == 1 || stage.object.broken();
+                        REQUIRE((had_arrived || !completed));
+                        if (had_arrived) {
+                            REQUIRE_THROWS_AS(stage.object.wait_for(soon), mp::BrokenBarrier);
+                        }
+                        stage.object.reset();
+                        REQUIRE_FALSE(stage.object.broken());
+                        const mp::Barrier& barrier = stage.object;
+                        support::child_process other([&] { return barrier.wait_for(soon) <= 1 ? 0 : 1; });
+                        barrier.wait_for(soon);
+                        REQUIRE(other.wait() == 0);
+                    }) > 50);
+    }
+}
