@@ -26,7 +26,7 @@ struct require_transferable {
     static_assert(reduction::transferable<T>,
                   "multiprocessing: an argument of this type cannot be passed to a spawned process, which shares no memory with this one. Pass a "
                   "shared object, numbers and plain structs, std::string (not string_view or a pointer), containers, tuples, optionals "
-                  "and variants of these, or give the type a serialize function for cereal.");
+                  "and variants of these, or give the type a serialize function for cereal, and a default constructor.");
     static constexpr bool value = reduction::transferable<T>;
 };
 
