@@ -1,5 +1,6 @@
 // Taken out once, to see it fail: what this process needed itself (own_start::patience's `4 * needed_here`): "not when a static object takes more than
-// a second"; the look at patience in the state `started`: "after ten seconds" (the test's own time is over); next_child's give-back: "takes no number".
+// a second"; the look at patience in the state `started`: "after ten seconds" (the test's own time is over); next_child's give-back: "takes no
+// number"; no end of patience in the state `called` (await_running): "not while the child reads its arguments".
 #include "support/catch.hpp"
 #include "support/program.hpp"
 #include "support/run.hpp"
@@ -11,8 +12,10 @@
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 namespace mp = multiprocessing;
@@ -26,12 +29,33 @@ struct unreadable {
     int where = 0;
 };
 
+/// What takes longer to read than patience with a child that has not called run_if_spawned() lasts.
+struct slow_to_read {};
+
+/// What a child does not survive the reading of.
+struct fatal {};
+
 } // namespace spawn_error_types
 
 template <>
 struct mp::reduction::reducer<spawn_error_types::unreadable> {
     static void reduce(const spawn_error_types::unreadable&, outgoing&) {}
     [[nodiscard]] static spawn_error_types::unreadable rebuild(incoming&) { throw std::runtime_error("cannot be read"); }
+};
+
+template <>
+struct mp::reduction::reducer<spawn_error_types::slow_to_read> {
+    static void reduce(const spawn_error_types::slow_to_read&, outgoing&) {}
+    [[nodiscard]] static spawn_error_types::slow_to_read rebuild(incoming&) {
+        std::this_thread::sleep_for(2500ms);
+        return {};
+    }
+};
+
+template <>
+struct mp::reduction::reducer<spawn_error_types::fatal> {
+    static void reduce(const spawn_error_types::fatal&, outgoing&) {}
+    [[nodiscard]] static spawn_error_types::fatal rebuild(incoming&) { std::_Exit(77); }
 };
 
 TEST_CASE("SpawnError") {
@@ -67,6 +91,18 @@ TEST_CASE("SpawnError") {
         REQUIRE_THROWS_WITH(spawn_it(), Catch::Contains("argument"));
         REQUIRE(mp::active_children().empty());
         REQUIRE(value.value() == 1);
+    }
+    SECTION("not while the child reads its arguments, however long that takes") {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto process = mp::spawn<[](const spawn_error_types::slow_to_read&) {}>(spawn_error_types::slow_to_read{});
+        REQUIRE(std::chrono::steady_clock::now() - begin >= 2500ms); // it has them when spawn returns
+        REQUIRE(support::exit_code(process) == 0);
+    }
+    SECTION("when the child ends while it reads them") {
+        const auto spawn_it = [] { static_cast<void>(mp::spawn<[](const spawn_error_types::fatal&) {}>(spawn_error_types::fatal{})); };
+        REQUIRE_THROWS_AS(spawn_it(), mp::SpawnError);
+        REQUIRE_THROWS_WITH(spawn_it(), Catch::Contains("ended with exit code 77 before it ran its function"));
+        REQUIRE(mp::active_children().empty());
     }
     SECTION("takes no number: that is for the next child") {
         const auto number = [] { return std::stoi(mp::spawn<[] {}>().name().substr(std::string("Process-").size())); };

@@ -53,7 +53,7 @@ template <auto f, class... P, class... Args>
         const spawn_entry_base& entry = spawn_entry<f, P...>::registered;
         if (entry.is_ambiguous()) {
             throw SpawnError("multiprocessing: the program has two functions that are both called " + std::string(entry.name()) +
-                             " at the same place of their libraries: rename one of them");
+                             " at the same place of their libraries: load the library once only, or rename one of them");
         }
         next_child next(std::move(options.name), options.daemon);
         reduction::outgoing description;
