@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/barrier_state.hpp>
@@ -50,6 +52,16 @@ public:
     template <std::integral Count, class Rep, class Period>
     Barrier(Count parties, action_type action, const std::chrono::duration<Rep, Period>& timeout)
         : Barrier(parties, std::move(action), nanoseconds_in(timeout)) {}
+
+    /// A named barrier, new (`create_only`), or, with `open_or_create`, the one that is there, which must be for as many. Throws as RLock's.
+    template <detail::making_tag Tag, std::integral Count>
+    Barrier(Tag tag, const object_name& name, Count parties, action_type action = {})
+        : Barrier(tag, name, parties, std::move(action), no_timeout) {}
+    template <detail::making_tag Tag, std::integral Count, class Rep, class Period>
+    Barrier(Tag tag, const object_name& name, Count parties, action_type action, const std::chrono::duration<Rep, Period>& timeout)
+        : Barrier(tag, name, parties, std::move(action), nanoseconds_in(timeout)) {}
+    explicit Barrier(open_only_t tag, const object_name& name, action_type action = {})
+        : primitive(named_state(tag, name, detail::named_kind::barrier, "barrier", 0)), action_(std::move(action)) {}
 
     /// The same barrier, with an action for this handle: how a spawned process gets one.
     Barrier(const Barrier& other, action_type action) : primitive(other), action_(std::move(action)) {}
@@ -107,6 +119,11 @@ private:
     template <class Count>
     Barrier(Count parties, action_type action, std::int64_t timeout)
         : primitive(make_state(state_type::bytes_for(checked(parties)), checked(parties), timeout)), action_(std::move(action)) {}
+
+    template <class Tag, class Count>
+    Barrier(Tag tag, const object_name& name, Count parties, action_type action, std::int64_t timeout)
+        : primitive(named_state(tag, name, detail::named_kind::barrier, "barrier", checked(parties), checked(parties), timeout)),
+          action_(std::move(action)) {}
 
     template <class Count>
     [[nodiscard]] static std::uint32_t checked(Count parties) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
@@ -39,6 +41,13 @@ public:
     explicit BoundedSemaphore(Count permits)
         : BoundedSemaphore(detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
 
+    /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many. Throws as RLock's.
+    template <detail::making_tag Tag, std::integral Count = int>
+    BoundedSemaphore(Tag tag, const object_name& name, Count permits = 1)
+        : BoundedSemaphore(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
+    BoundedSemaphore(open_only_t tag, const object_name& name)
+        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", 0)) {}
+
     /// Waits, as long as it takes, for a permit and takes it. A thread may take several. Throws `std::system_error`,
     /// resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
     void lock() const { static_cast<void>(acquire_until(platform::no_deadline)); }
@@ -73,6 +82,10 @@ private:
     explicit BoundedSemaphore(memory::block block) : primitive(std::move(block)) {}
     BoundedSemaphore(std::uint32_t permits, int)
         : BoundedSemaphore(make_state(detail::permit_table::bytes_for(permits), permits)) {}
+
+    template <class Tag>
+    BoundedSemaphore(Tag tag, const object_name& name, std::uint32_t permits, int)
+        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", permits, permits)) {}
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const { return state().take_until(until); }
 };

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
@@ -47,6 +49,14 @@ public:
     explicit Condition(detail::lock_handle lock, Count waiters = default_waiters)
         : primitive(make_state(detail::waiter_table::bytes_for(checked(waiters)), checked(waiters), detail::lock_access::header(lock))),
           lock_(std::move(lock)) {}
+
+    /// A named condition with an RLock of its own: new (`create_only`), there already (`open_only`), or either. Throws as RLock's.
+    template <detail::making_tag Tag, std::integral Count = int>
+    Condition(Tag tag, const object_name& name, Count waiters = default_waiters)
+        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", checked(waiters), checked(waiters),
+                                detail::guard_header{})) {}
+    Condition(open_only_t tag, const object_name& name)
+        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", 0)) {}
 
     void lock() const { lock_.lock(); }
     [[nodiscard]] bool try_lock() const { return lock_.try_lock(); }
@@ -114,6 +124,9 @@ public:
 private:
     friend detail::acquirable<Condition>;
     friend reduction::reducer<Condition>;
+
+    /// Its lock is in front of it.
+    explicit Condition(const memory::block& block) : primitive(block), lock_(detail::lock_access::make<RLock>(block)) {}
 
     Condition(detail::lock_handle lock, memory::block block) : primitive(std::move(block)), lock_(std::move(lock)) {}
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/event_state.hpp>
@@ -26,6 +28,10 @@ class Event : public detail::primitive<detail::event_state> {
 public:
     /// A new event, not set. Throws `std::system_error` when there is no memory.
     Event() : Event(make_state(sizeof(detail::event_state))) {}
+
+    /// A named event, new (`create_only`), there already (`open_only`), or either. Throws as RLock's.
+    template <detail::naming_tag Tag>
+    Event(Tag tag, const object_name& name) : Event(named_state(tag, name, detail::named_kind::event, "event", 1)) {}
 
     /// Whether it is set. Never blocks; async-signal-safe.
     [[nodiscard]] bool is_set() const noexcept { return state().is_set(); }

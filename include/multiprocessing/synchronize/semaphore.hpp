@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
@@ -39,6 +41,15 @@ public:
     explicit Semaphore(Count permits)
         : Semaphore(make_state(sizeof(detail::semaphore_state),
                                detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+
+    /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the number). Throws as
+    /// RLock's.
+    template <detail::making_tag Tag, std::integral Count = int>
+    Semaphore(Tag tag, const object_name& name, Count permits = 1)
+        : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1,
+                                detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+    Semaphore(open_only_t tag, const object_name& name)
+        : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1)) {}
 
     /// Waits, as long as it takes, for a permit and takes it.
     void lock() const noexcept { static_cast<void>(acquire_until(platform::no_deadline)); }

@@ -73,7 +73,7 @@ struct alignas(64) barrier_state {
 
     /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
     [[nodiscard]] std::optional<arrival> arrive(platform::deadline until) {
-        const life_name me = enrol_this_thread();
+        const life_name me = enrol_this_thread(header.scope());
         for (;;) {
             // However short the time is: the lock is held for a moment only, and who has it is not to be the reason for a broken barrier.
             if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + sleeping_slices::longest))) {
@@ -188,7 +188,7 @@ private:
         }
         for (std::uint32_t i = 0; i < std::min(how_many, parties); ++i) {
             const life_name name = places()[(from.place + i) % parties].load(std::memory_order_acquire);
-            if (name != 0 && !life_registry::family().is_alive(name)) {
+            if (name != 0 && !life_registry::is_alive(name)) {
                 return true;
             }
         }

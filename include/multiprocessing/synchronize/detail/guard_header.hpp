@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/synchronize/detail/life_name.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +28,9 @@ struct guard_header {
     std::atomic<std::uint32_t> redo;
 
     static constexpr std::uint64_t somebody_waits = 1;
+
+    /// In whose names the word is written, and all that this lock guards. Never changes.
+    [[nodiscard]] life_scope scope() const noexcept { return scope_of(word.load(std::memory_order_relaxed)); }
 
     /// An owner died holding it, and nobody has called make_consistent() since.
     static constexpr std::uint8_t owner_died = 1;

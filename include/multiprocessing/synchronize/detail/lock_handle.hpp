@@ -131,7 +131,7 @@ protected:
     explicit lock_handle(memory::block block) : block_(std::move(block)) {
         // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
         // themselves would not know each other's names.
-        static_cast<void>(life_registry::of(scope_of(header().word.load(std::memory_order_relaxed))));
+        static_cast<void>(life_registry::of(header().scope()));
     }
 
 private:

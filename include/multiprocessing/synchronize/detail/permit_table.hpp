@@ -31,7 +31,7 @@ namespace multiprocessing::detail {
 /// * A wake that is never given, or is swallowed by one who is killed, is healed at the end of a slice. So is the death of an owner, which nobody
 ///   tells: each slice asks who lives.
 struct permit_table {
-    guard_header header; // not used: each permit is its own
+    guard_header header; // its word says whose names these are; each permit is its own lock
     std::atomic<std::uint32_t> word{0};
     std::uint32_t bound;
 
@@ -55,12 +55,12 @@ struct permit_table {
     }
 
     [[nodiscard]] bool try_take() {
-        const life_name me = enrol_this_thread();
+        const life_name me = enrol_this_thread(header.scope());
         return take_nobodys(me) || take_of_dead(me);
     }
 
     [[nodiscard]] bool take_until(platform::deadline until) {
-        const life_name me = enrol_this_thread();
+        const life_name me = enrol_this_thread(header.scope());
         bool slept = false;
         const bool had = wait_in_slices(address_of(word), until, [&] { return take_nobodys(me) || (slept && take_of_dead(me)); }, [&] {
             slept = true;
@@ -75,8 +75,9 @@ struct permit_table {
 
     /// False, and nothing is changed, when no living thread has one.
     [[nodiscard]] bool give() noexcept {
-        if (!give_of([](life_name owner) { return owner == this_thread_name; }) &&
-            !give_of([](life_name owner) { return life_registry::family().is_alive(owner); })) {
+        const life_name mine = this_thread_name_in(header.scope());
+        if (!give_of([mine](life_name owner) { return owner == mine; }) &&
+            !give_of([](life_name owner) { return life_registry::is_alive(owner); })) {
             return false;
         }
         wake_one_if(true);
@@ -91,7 +92,7 @@ private:
     }
 
     [[nodiscard]] static bool is_free(life_name owner) noexcept {
-        return owner == 0 || !life_registry::family().is_alive(owner);
+        return owner == 0 || !life_registry::is_alive(owner);
     }
 
     [[nodiscard]] bool has_nobodys() noexcept {

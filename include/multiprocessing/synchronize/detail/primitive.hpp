@@ -2,12 +2,17 @@
 
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/named_guard.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -37,7 +42,7 @@ protected:
 
     explicit primitive(memory::block block) : block_(std::move(block)) {
         // As for a lock: the registry of names is there before anybody can inherit what names are written in.
-        static_cast<void>(life_registry::family());
+        static_cast<void>(life_registry::of(state().header.scope()));
     }
 
     /// A new state, made from `args` in a zeroed block of so many bytes. Throws `std::system_error` when there is no memory.
@@ -48,10 +53,38 @@ protected:
         return block;
     }
 
+    /// The named state: made from `args`, or there already. `count` is what its size depends on; 0 is any, for one who opens.
+    template <class Tag, class... Args>
+    [[nodiscard]] static memory::block named_state(Tag tag, const object_name& name, named_kind kind, const char* format, std::uint64_t count,
+                                                   const Args&... args) {
+        const memory::named_content content{kind, format, 1, alignof(State), count, 0, bytes_of};
+        const auto made = make_named_guarded(tag, name, content, [&](std::byte* block) {
+            if constexpr (std::constructible_from<State, const Args&...>) {
+                auto& header = *reinterpret_cast<guard_header*>(block);
+                const life_name nobody = header.word;
+                new (block) State(args...);
+                header.word = nobody;
+            }
+        });
+        auto& state = *reinterpret_cast<State*>(made.object.address());
+        if (state.bytes() != bytes_of(static_cast<std::size_t>(made.count))) {
+            throw LayoutError("multiprocessing: the " + std::string(name_of(kind)) + " \"" + name.text() + "\" was damaged");
+        }
+        return made.object;
+    }
+
     [[nodiscard]] State& state() const noexcept { return *reinterpret_cast<State*>(block_.address()); }
 
 private:
     friend primitive_access;
+
+    [[nodiscard]] static std::size_t bytes_of(std::size_t count) noexcept {
+        if constexpr (requires { State::bytes_for(std::uint32_t{}); }) {
+            return State::bytes_for(static_cast<std::uint32_t>(count));
+        } else {
+            return sizeof(State);
+        }
+    }
 
     memory::block block_;
 };

@@ -46,7 +46,7 @@ struct alignas(64) waiter_table {
         std::atomic<std::uint32_t> state;
     };
 
-    guard_header header; // not used: the lock is in another block
+    guard_header header; // the lock of a named condition; of others it is in another block, and this not used
     std::uint32_t capacity;
     /// No place from this one on was ever taken.
     std::atomic<std::uint32_t> high_water{0};
@@ -101,7 +101,7 @@ private:
     static constexpr std::uint32_t notified = 2;
 
     [[nodiscard]] std::span<waiter> used() noexcept {
-        return {reinterpret_cast<waiter*>(this + 1), high_water.load(std::memory_order_acquire)};
+        return {reinterpret_cast<waiter*>(this + 1), std::min(high_water.load(std::memory_order_acquire), capacity)};
     }
 
     static bool is_waiting(const waiter& one) noexcept {
@@ -109,7 +109,7 @@ private:
     }
     static bool is_of_dead(const waiter& one) noexcept {
         const life_name name = one.name.load(std::memory_order_acquire);
-        return name != 0 && !life_registry::family().is_alive(name);
+        return name != 0 && !life_registry::is_alive(name);
     }
     static bool is_notified_and_dead(const waiter& one) noexcept {
         return one.state.load(std::memory_order_relaxed) == notified && is_of_dead(one);
@@ -130,7 +130,7 @@ private:
         last_ticket.fetch_add(1, std::memory_order_relaxed);
         free->ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
         free->state.store(waiting, std::memory_order_relaxed);
-        free->name.store(this_thread_name, std::memory_order_release);
+        free->name.store(enrol_this_thread(header.scope()), std::memory_order_release);
         return *free;
     }
 

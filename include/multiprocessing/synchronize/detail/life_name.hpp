@@ -1,0 +1,28 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+/// \file
+/// What a thread is called in shared memory.
+
+namespace multiprocessing::detail {
+
+/// Among whom a name means something, and so who may share what it is written in: a process and its descendants; the unrelated programs of one
+/// user; those of all users.
+enum class life_scope : std::uint32_t { family, user, everybody };
+
+/// A thread's name: the number of its slot in a registry (13 bits from bit 1 on), whose registry that is (2 bits from bit 14 on), and the slot's
+/// generation (47 bits from bit 17 on). Bit 0 is always clear: locks keep a flag there. Slot and generation 0 are nobody.
+using life_name = std::uint64_t;
+
+/// Nobody, in a registry of that kind. 0 for the family's.
+[[nodiscard]] constexpr life_name nobody_of(life_scope scope) noexcept { return life_name{static_cast<std::uint32_t>(scope)} << 14; }
+[[nodiscard]] constexpr life_name nobody_like(life_name name) noexcept { return name & (life_name{3} << 14); }
+[[nodiscard]] constexpr bool is_nobody(life_name name) noexcept { return name == nobody_like(name); }
+
+[[nodiscard]] constexpr life_scope scope_of(life_name name) noexcept {
+    return static_cast<life_scope>(std::min<life_name>(nobody_like(name) >> 14, 2));
+}
+
+} // namespace multiprocessing::detail
