@@ -257,7 +257,7 @@ TEST_CASE("a hostile description of shared objects") {
         std::mt19937 random(1);
         for (int i = 0; i < (sanitized ? 5'000 : 50'000); ++i) {
             std::string bad = good;
-            for (unsigned left = 2 + random() % 6; left > 0; --left) {
+            for (auto left = 2 + random() % 6; left > 0; --left) {
                 bad[random() % bad.size()] = random() % 2 == 0 ? static_cast<char>(random() % 16) : '\0';
             }
             static_cast<void>(one.reads(bad));
