@@ -126,7 +126,7 @@ private:
 class [[nodiscard]] Process : public ProcessRef {
 public:
     Process(Process&&) noexcept = default;
-    Process& operator=(Process&& other) {
+    Process& operator=(Process&& other) { // NOLINT(performance-noexcept-move-constructor): it joins, which may fail
         if (this != &other) {
             finish();
             ProcessRef::operator=(std::move(other));

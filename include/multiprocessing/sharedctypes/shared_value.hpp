@@ -146,7 +146,7 @@ private:
 
     // An object that is there already, and its redo log: a new one, or the one another process made.
     SharedValue(const RLock& lock, const RawValue<T>& object) : SharedValue(lock, object, make_log(lock, object)) {}
-    SharedValue(RLock lock, RawValue<T> object, detail::external_log_ptr log)
+    SharedValue(RLock lock, RawValue<T> object, detail::external_log_ptr log) // NOLINT(performance-unnecessary-value-param): moved, if T has one
         : guarded_object(std::move(lock)), object_(std::move(object)) {
         if constexpr (!detail::word<T>) {
             log_ = std::move(log);

@@ -22,7 +22,7 @@ inline void flush_output() noexcept {
         std::clog.flush();
     } catch (...) { // the stream was told to throw: what cannot be written is lost, here as at any exit
     }
-    std::fflush(nullptr);
+    static_cast<void>(std::fflush(nullptr)); // likewise
 }
 
 /// Ends the process without the exit handlers and the buffered *input* it inherited (giving that back would move the parent's position

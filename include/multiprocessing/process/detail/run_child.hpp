@@ -34,7 +34,7 @@ template <class Call>
     } catch (...) {
         escaped = "an exception that is not a std::exception";
     }
-    std::fputs(("Process " + this_process::born_as().name + " ended by " + escaped + "\n").c_str(), stderr);
+    static_cast<void>(std::fputs(("Process " + this_process::born_as().name + " ended by " + escaped + "\n").c_str(), stderr));
     return 1;
 }
 

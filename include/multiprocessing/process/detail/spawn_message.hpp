@@ -108,7 +108,7 @@ public:
         }
         for (std::uint32_t i = 0; i < header_->object_count; ++i) {
             std::uint64_t size = 0;
-            std::memcpy(&size, behind_header() + 8 * i, sizeof(size));
+            std::memcpy(&size, behind_header() + std::size_t{8} * i, sizeof(size));
             segments_.push_back(new memory::attached_segment(
                 platform::memory_object(platform::owned_handle(handles[header_->lease_count + i]), static_cast<std::size_t>(size))));
         }
@@ -120,7 +120,7 @@ public:
     }
 
     [[nodiscard]] std::string_view description() const noexcept {
-        return {reinterpret_cast<const char*>(behind_header() + 8 * header_->object_count),
+        return {reinterpret_cast<const char*>(behind_header() + std::size_t{8} * header_->object_count),
                 static_cast<std::size_t>(header_->byte_count)};
     }
     [[nodiscard]] std::span<memory::attached_segment* const> segments() const noexcept { return segments_; }
