@@ -30,7 +30,7 @@ const auto nothing_more = [](const mp::RLock&, bool) { return "free"; };
 constexpr stepper::kill_options unordered{.in_order = false}; // "free" comes before and after
 
 // What loops (a spin, the search of a table) is tried at the first rounds, and some later ones: all do the same.
-constexpr stepper::kill_options in_loops{.named = false, .repeats = 2};
+constexpr stepper::kill_options in_loops{.named = false, .which = {.repeats = 2}};
 
 } // namespace
 
@@ -97,7 +97,7 @@ TEST_CASE("killed at every instruction of waiting for a lock") {
                 support::expect(!lock.owner_died(), "nobody died with the lock");
                 report.note("free", completed);
             },
-            in_loops.repeats);
+            in_loops.which);
         report.print(tried);
         REQUIRE(tried.victims > 100);
     }
@@ -136,7 +136,7 @@ TEST_CASE("killed at every instruction of waiting for a lock") {
                 report.note(lock.owner_died() ? "recovered" : "free", completed);
                 lock.unlock();
             },
-            in_loops.repeats);
+            in_loops.which);
         report.print(tried);
         REQUIRE(tried.victims > 100);
     }

@@ -58,7 +58,7 @@ const char* old_or_new(const mp::SharedValue<T>& value, bool completed) {
 
 // What is copied by a string instruction, byte by byte, is not stopped after each byte.
 template <class T>
-constexpr stepper::kill_options options{.repeats = sizeof(T) < 1024 ? stepper::every_time : 8};
+constexpr stepper::kill_options options{.which = {.repeats = sizeof(T) < 1024 ? stepper::every_time : 8}};
 
 template <class T>
 const auto one = stepper::object([] { return mp::SharedValue<T>(before<T>); });
@@ -205,7 +205,7 @@ TEST_CASE("killed at every instruction of the recovery itself") {
             report.note("new, recovered", completed);
             stage.object.unlock();
         },
-        2); // the heir spins before it asks whether the owner lives
+        {.repeats = 2}); // the heir spins before it asks whether the owner lives
     report.print(tried);
     REQUIRE(tried.victims > 100);
 }

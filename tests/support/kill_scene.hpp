@@ -110,7 +110,7 @@ struct kill_options {
     bool named = true;
     /// The operation holds the lock once: no outcome comes again.
     bool in_order = named;
-    long repeats = every_time;
+    selection which{};
 };
 
 /// Kills `operation(object)` at every instruction; nobody else wants the object meanwhile. Then somebody takes the lock, is told of a death exactly
@@ -140,7 +140,7 @@ tries kill_alone(const std::string& name, Make make, Operation operation, Look l
             report.note(look(stage.object, completed) + std::string(held ? ", recovered" : ""), completed);
             lock.unlock();
         },
-        options.repeats);
+        options.which);
     report.print(tried);
     return tried;
 }
@@ -170,7 +170,7 @@ tries kill_with_waiter(const std::string& name, Make make, Operation operation, 
             report.note(look(stage.object, completed) + std::string(held ? ", recovered" : ""), completed);
             lock.unlock();
         },
-        options.repeats);
+        options.which);
     report.print(tried);
     return tried;
 }

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <support/run.hpp>
+
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -21,6 +23,11 @@
 /// Kills a child after a given number of machine instructions: the proof of "at any instruction" is to try them all.
 ///
 /// What is tried is the boundary before each instruction that the processor executes in user mode; a system call is one instruction.
+
+extern "C" {
+extern const char __executable_start; // by the linker: where the program's code begins, and where it ends
+extern const char etext;
+}
 
 namespace stepper {
 
@@ -88,7 +95,7 @@ public:
 
     /// `prepare` is run at full speed, `operation` step by step.
     template <class Prepare, class Operation>
-    victim(Prepare prepare, Operation operation) : pid_(::fork()) {
+    victim(Prepare prepare, Operation operation) : pid_((support::flush_output(), ::fork())) {
         if (pid_ < 0) {
             throw std::runtime_error("fork failed");
         }
@@ -165,16 +172,20 @@ private:
     /// Goes on until it stops; false when the operation is complete.
     template <class Request>
     bool resume(Request how) {
-        if (::ptrace(how, pid_, nullptr, nullptr) != 0) {
-            throw std::runtime_error("resuming the child failed: errno " + std::to_string(errno));
-        }
-        switch (const int signal = next_stop()) {
-        case SIGTRAP:
-            return true;
-        case SIGSTOP:
-            return false;
-        default:
-            throw std::runtime_error("the child was stopped by signal " + std::to_string(signal));
+        for (;;) {
+            if (::ptrace(how, pid_, nullptr, nullptr) != 0) {
+                throw std::runtime_error("resuming the child failed: errno " + std::to_string(errno));
+            }
+            switch (const int signal = next_stop()) {
+            case SIGTRAP:
+                return true;
+            case SIGSTOP:
+                return false;
+            case SIGCHLD: // of a child of its own: stopped before the instruction, which is still to come
+                break;
+            default:
+                throw std::runtime_error("the child was stopped by signal " + std::to_string(signal));
+            }
         }
     }
 
@@ -220,8 +231,26 @@ private:
 /// No limit to how often the same instruction is tried.
 inline constexpr long every_time = std::numeric_limits<long>::max();
 
-/// With a limit, also at each so manieth time.
-inline constexpr long now_and_then = 512;
+/// Which instructions of a way are tried; all of them, if nothing else is said.
+struct selection {
+    /// Of an instruction that is executed again and again, in a loop or for the elements of a string, the first so many times, and some of the
+    /// others.
+    long repeats = every_time;
+    /// The instructions of this program, which the library's are among, and not those of the C and C++ libraries and the dynamic linker that it
+    /// calls, other than by the first instruction after they return.
+    bool own_only = false;
+
+    [[nodiscard]] bool has(const path& way, long n) const noexcept {
+        constexpr long now_and_then = 512;
+        return (way.repeats(n) < repeats || way.repeats(n) % now_and_then == 0) && (!own_only || is_own(way.address(n)));
+    }
+
+private:
+    static bool is_own(std::uintptr_t address) noexcept {
+        return address == path::unknown || (address >= reinterpret_cast<std::uintptr_t>(&__executable_start) &&
+                                            address < reinterpret_cast<std::uintptr_t>(&::etext));
+    }
+};
 
 struct tries {
     long victims = 0;
@@ -231,10 +260,9 @@ struct tries {
 
 /// Kills one victim after another, each a little later in the same operation: before its first instruction, before its second, and so on;
 /// the last ones have completed it. `make()` sets the scene, which has a `victim()` and a `kill()`; `check(scene, completed)` looks at it
-/// once the victim is dead. Of an instruction that is executed again and again, in a loop or for the elements of a string, the first `repeats`
-/// times are tried, and some of the others.
+/// once the victim is dead.
 template <class Make, class Check>
-tries kill_at_every_instruction(Make make, Check check, long repeats = every_time) {
+tries kill_at_every_instruction(Make make, Check check, const selection& which = {}) {
     tries tried;
     const auto walk = [&] {
         auto scene = make();
@@ -247,7 +275,7 @@ tries kill_at_every_instruction(Make make, Check check, long repeats = every_tim
     walk(); // goes another way than those that come: this process does something for the first time, and they inherit that
     const path way = walk();
     for (long n = 0; n < way.length(); ++n) {
-        if (way.repeats(n) < repeats || way.repeats(n) % now_and_then == 0) {
+        if (which.has(way, n)) {
             auto scene = make();
             const bool completed = !scene->victim().advance(way, n);
             scene->kill();
