@@ -62,6 +62,7 @@ public:
               return had ? 0 : 1;
           }) {}
 
+    [[nodiscard]] ::pid_t pid() const noexcept { return process_.pid(); }
     /// Waits for its end; whether it had the lock.
     bool had_it() { return process_.wait() == 0; }
     [[nodiscard]] bool saw_death() const { return saw_death_->load(); }
