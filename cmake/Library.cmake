@@ -31,7 +31,9 @@ target_link_libraries(
 
 target_compile_definitions(
     multiprocessing
-    INTERFACE $<$<BOOL:${MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS}>:MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS=1>
+    INTERFACE
+        $<$<BOOL:${MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS}>:MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS=1>
+        $<$<BOOL:${MULTIPROCESSING_POLLING_WAIT_WORD}>:MULTIPROCESSING_POLLING_WAIT_WORD=1>
 )
 
 # Where the headers are verified (the presets gcc and clang), that is part of an ordinary build.

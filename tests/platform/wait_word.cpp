@@ -64,6 +64,9 @@ TEST_CASE("wait_word::wait") {
         wait_word::wait(here->address(), 0, clock_type::time_point::min());
         REQUIRE(clock_type::now() - begin < 5s);
     }
+    if (MULTIPROCESSING_POLLING_WAIT_WORD) {
+        return; // what follows wakes without a change of the word, which is more than the contract says
+    }
     SECTION("without a deadline returns when woken") {
         support::child_process child([&] { wait_word::wait(here->address(), 0, platform::no_deadline); });
         REQUIRE(is_asleep(child));
@@ -72,6 +75,8 @@ TEST_CASE("wait_word::wait") {
     }
 }
 
+// The wake-ups themselves; what holds for all backends is in tests/conformance.
+#if !MULTIPROCESSING_POLLING_WAIT_WORD
 TEST_CASE("wait_word::wake_one") {
     const support::shared<stage> here;
     const auto begin = clock_type::now();
@@ -138,3 +143,4 @@ TEST_CASE("wait_word::wake_all") {
     REQUIRE(here->woken == 5);
     REQUIRE(clock_type::now() - begin < support::patience / 2);
 }
+#endif

@@ -35,10 +35,10 @@ struct scene {
 
     Primitive object;
     std::vector<support::child_process> others;
-    std::optional<stepper::victim> victim;
+    std::optional<stepper::victim> prey;
 
-    bool step(long count) { return victim->step(count); }
-    void kill() { victim->kill(); }
+    [[nodiscard]] stepper::victim& victim() { return *prey; }
+    void kill() { prey->kill(); }
 
     /// A process that does this and ends with what it returns.
     template <class Work>
@@ -61,10 +61,10 @@ long kill_everywhere(Primitive (*make)(), Prepare prepare, Operation operation, 
         [&] {
             auto stage = std::make_unique<scene<Primitive>>(make());
             prepare(*stage);
-            stage->victim.emplace([&] { static_cast<void>(mp::detail::enrol_this_thread()); }, [&] { operation(stage->object); });
+            stage->prey.emplace([&] { static_cast<void>(mp::detail::enrol_this_thread()); }, [&] { operation(stage->object); });
             return stage;
         },
-        check);
+        check).victims;
 }
 
 /// So long may what heals in two slices take on a machine that does much else.
@@ -208,7 +208,7 @@ TEST_CASE("killed at every instruction of BoundedSemaphore::acquire and release"
         REQUIRE(stepper::kill_at_every_instruction(
                     [] {
                         auto stage = std::make_unique<scene<mp::BoundedSemaphore>>(mp::BoundedSemaphore(1));
-                        stage->victim.emplace([&] { stage->object.acquire(); }, [&] { stage->object.release(); });
+                        stage->prey.emplace([&] { stage->object.acquire(); }, [&] { stage->object.release(); });
                         stage->start([](const mp::BoundedSemaphore& semaphore) { return semaphore.try_lock_for(soon); });
                         REQUIRE(is_asleep(stage->others[0].pid()));
                         return stage;
@@ -216,7 +216,7 @@ TEST_CASE("killed at every instruction of BoundedSemaphore::acquire and release"
                     [](auto& stage, bool) {
                         REQUIRE(stage.all_had_it());
                         REQUIRE(stage.object.value() == 1);
-                    }) > 20);
+                    }).victims > 20);
     }
 }
 

@@ -87,13 +87,13 @@ TEST_CASE("killed at every instruction of a try_lock() that runs its callback") 
     struct scene {
         scene() {
             die_in_a_store(value, numbered<Whole>(2));
-            victim.emplace(enrol, [this] {
+            prey.emplace(enrol, [this] {
                 static_cast<void>(value.try_lock());
                 value.unlock();
             });
         }
-        bool step(long count) { return victim->step(count); }
-        void kill() { victim->kill(); }
+        [[nodiscard]] stepper::victim& victim() { return *prey; }
+        void kill() { prey->kill(); }
 
         const mp::SharedValue<Whole> value{numbered<Whole>(1)};
         int calls = 0;
@@ -101,9 +101,9 @@ TEST_CASE("killed at every instruction of a try_lock() that runs its callback") 
                                                  ++calls;
                                                  value.update([](Whole& all) { all = numbered<Whole>(3); });
                                              }};
-        std::optional<stepper::victim> victim; // forked with the callback registered
+        std::optional<stepper::victim> prey; // forked with the callback registered
     };
-    const long instructions = stepper::kill_at_every_instruction(
+    const stepper::tries tried = stepper::kill_at_every_instruction(
         [] { return std::make_unique<scene>(); },
         [&](scene& stage, bool completed) {
             const bool died_holding = header_of(stage.value).word != 0;
@@ -116,5 +116,5 @@ TEST_CASE("killed at every instruction of a try_lock() that runs its callback") 
             CHECK((!completed || (!died_holding && was_consistent)));
             stage.value.unlock();
         });
-    WARN("killed after each of " << instructions << " instructions: 0 stuck, 0 wrong");
+    WARN("killed after each of " << tried.victims << " instructions: 0 stuck, 0 wrong");
 }

@@ -1,8 +1,8 @@
-// Promise 2 for conditions: 2 producers and 4 consumers over a bounded buffer, one of them killed every 2 ms and replaced. Nothing hangs, no item is
-// lost or doubled but one in a victim's hands, and nothing stands still for more than two sleeping slices.
+// Promise 2 for conditions: 2 producers and 4 consumers over a bounded buffer, one of them killed every 2 ms and replaced with the next kill. Nothing
+// hangs, no item is lost or doubled but one in a victim's hands, and nothing stands still for more than two sleeping slices.
 //
-// Taken out once, to see it fail: without telling all who wait after a death (waiter_table::settle) everything stands still within seconds, and
-// "nothing stands still" fails.
+// Taken out once, to see it fail: without telling all who wait after a death, and without passing on the notification of one who died with it (both
+// waiter_table::settle), everything stands still for ever.
 
 #include <multiprocessing/synchronize/condition.hpp>
 
@@ -30,8 +30,12 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-constexpr std::uint64_t room = 8;
+/// So small that each item needs somebody to be told of it: with more room, who is still awake hides a notification that is lost.
+constexpr std::uint64_t room = 1;
 constexpr std::uint64_t most_items = 8'000'000;
+
+constexpr std::size_t producers = 2;
+constexpr std::size_t workers = 6;
 
 /// Changed under the lock, by one store each time: so it is whole whenever somebody is killed. An item is its number.
 struct buffer {
@@ -93,8 +97,6 @@ struct pipeline {
 } // namespace
 
 TEST_CASE("Condition: a storm of kills over a bounded buffer") {
-    constexpr std::size_t producers = 2;
-    constexpr std::size_t workers = 6;
     constexpr auto duration = sanitized ? 500ms : 3s;
     const pipeline pipe;
 
@@ -117,6 +119,9 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
     int kills = 0;
     int consumers_killed = 0;
     bool stands_still = false;
+    // A victim's replacement could put right by itself what the victim left. So it comes with the next kill, and that when something has moved.
+    std::uint64_t moved_at_kill = 0;
+    std::size_t missing = workers;
     for (auto next_kill = begin; !stands_still && (clock_type::now() < begin + duration || kills < 100);) {
         const auto now = clock_type::now();
         if (const std::uint64_t now_moved = pipe.here->put + pipe.here->taken; now_moved != moved) {
@@ -125,11 +130,15 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
             moved = now_moved;
         }
         stands_still = now > last_moved + 20s || pipe.here->put == most_items;
-        if (now >= next_kill) {
+        if (now >= next_kill && moved != moved_at_kill) {
+            if (missing != workers) {
+                crew[missing] = start(missing);
+            }
             const std::size_t victim = random() % workers;
             crew[victim]->send(SIGKILL);
             REQUIRE(crew[victim]->wait() == -SIGKILL);
-            crew[victim] = start(victim);
+            missing = victim;
+            moved_at_kill = moved;
             ++kills;
             consumers_killed += victim < producers ? 0 : 1;
             next_kill = now + 2ms;
@@ -146,8 +155,8 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
         pipe.not_empty.notify_all();
         pipe.not_full.notify_all();
     }
-    for (auto& each : crew) {
-        REQUIRE(each->wait() == 0);
+    for (std::size_t i = 0; i < workers; ++i) {
+        REQUIRE((i == missing || crew[i]->wait() == 0));
     }
     REQUIRE(lateness.wait() == 0);
     REQUIRE(clock_type::now() - calm < 20s);

@@ -1,5 +1,4 @@
-// Taken out once, to see it fail: without take_of_dead, "what a thread has that ends comes back"; without the second look after putting bit 0 on
-// (wait_in_slices), nothing at all fails, for slices heal it: only the conformance suite's hand-over times grow.
+// Taken out once, to see it fail: without asking whether an owner lives (permit_table::is_free), "what a thread has that ends comes back".
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 
 #include "support/catch.hpp"

@@ -196,6 +196,37 @@ TEST_CASE("Condition::notify") {
         CHECK(std::vector(five.order.begin() + 1, five.order.end()).size() == 2);
         CHECK(five.order[1] + five.order[2] == 3);
     }
+    SECTION("wakes the longest waiting first, whatever place in the table is free for those who come later") {
+        crowd two(condition, 2, 20s);
+        {
+            const std::scoped_lock guard(condition);
+            condition.notify();
+        }
+        while (two.returned != 1) {
+            std::this_thread::yield();
+        }
+        std::atomic<bool> late_returned = false;
+        std::thread late([&] {
+            const std::scoped_lock guard(condition);
+            condition.wait_for(20s);
+            late_returned = true;
+        });
+        until_waiting(condition, 2);
+        {
+            const std::scoped_lock guard(condition);
+            condition.notify();
+        }
+        while (two.returned != 2) {
+            std::this_thread::yield();
+        }
+        CHECK(two.notified == 2);
+        CHECK_FALSE(late_returned);
+        {
+            const std::scoped_lock guard(condition);
+            condition.notify();
+        }
+        late.join();
+    }
     SECTION("before anybody waits is forgotten, and so is what is left over") {
         const std::scoped_lock guard(condition);
         condition.notify(100);
@@ -268,7 +299,7 @@ TEST_CASE("Condition: one who died with its notification has an heir") {
         std::this_thread::yield();
     }
     std::this_thread::sleep_for(40ms);
-    CHECK(two.returned == 1); // one, and not all
+    REQUIRE(two.notified == 1); // one, and not all
     const std::scoped_lock guard(condition);
     CHECK(two.order.front() == 0);
     condition.notify_all();

@@ -1,5 +1,5 @@
-// Taken out once, to see it fail: without the wake that an acquirer passes on (semaphore_state::try_take), "releases in a row wake as many";
-// with a plain load and store in the place of the compare-exchange, "no permit is lost or doubled".
+// Taken out once, to see it fail: with a plain store in the place of the compare-exchange (semaphore_state::try_take), "no permit is lost or
+// doubled".
 #include <multiprocessing/synchronize/semaphore.hpp>
 
 #include "support/catch.hpp"

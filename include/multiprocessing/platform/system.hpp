@@ -11,6 +11,9 @@
 #    define MULTIPROCESSING_WINDOWS 0
 #    define MULTIPROCESSING_POSIX 1
 // What stands in for what other systems lack can be had here too, so that its tests run (CMake options of the same names).
+#    ifndef MULTIPROCESSING_POLLING_WAIT_WORD
+#        define MULTIPROCESSING_POLLING_WAIT_WORD 0 // platform/wait_word.hpp
+#    endif
 #    ifndef MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
 #        define MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS 0 // platform/life_token.hpp
 #    endif

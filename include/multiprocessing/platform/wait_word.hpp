@@ -19,8 +19,9 @@
 /// * `wait(word, expected, until)`: returns when woken, at `until`, when the word is not `expected`, or for no reason at
 ///   all. The caller looks at its state again, whatever the reason was, and calls with a bounded slice: a waker that is
 ///   killed between its store and its wake is then healed by the end of the slice.
-/// * `wake_one(word)`, `wake_all(word)`: never wait for those they wake; async-signal-safe on POSIX.
-/// * Linux: a futex without the private flag. Windows: kernel objects (WaitOnAddress sees one process only).
+/// * `wake_one(word)`, `wake_all(word)`: by one who has changed the word. Never wait for those they wake; async-signal-safe on POSIX.
+/// * Linux: a futex without the private flag. Windows: kernel objects (WaitOnAddress sees one process only). Systems without either, and Linux
+///   when asked to (MULTIPROCESSING_POLLING_WAIT_WORD): looks at the word every few milliseconds.
 
 namespace multiprocessing::platform {
 

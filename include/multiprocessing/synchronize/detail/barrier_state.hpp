@@ -82,20 +82,21 @@ struct alignas(64) barrier_state {
             }
             const std::uint64_t seen = rounds.load(std::memory_order_acquire);
             const arrival mine{round_in(seen), place_in(seen)};
-            const bool broken = (seen & broken_now) != 0 || somebody_died({mine.round, 0}, parties);
-            const bool full = mine.place == parties;
-            if (!broken && !full) {
+            const bool broken = (seen & broken_now) != 0;
+            const bool died = !broken && somebody_died({mine.round, 0}, parties);
+            const bool arrives = !broken && !died && mine.place != parties;
+            if (arrives) {
                 places()[mine.place].store(me, std::memory_order_release);
             }
             robust_lock::unlock(header);
-            if (broken) {
+            if (broken || arrives) {
+                return broken ? std::nullopt : std::optional(mine);
+            }
+            if (died) { // unless it was passed before that, for which nobody has to live on: look again
                 break_round(mine.round);
-                return std::nullopt;
+            } else {
+                static_cast<void>(wait_for_end(mine, until));
             }
-            if (!full) {
-                return mine;
-            }
-            static_cast<void>(wait_for_end(mine, until));
         }
     }
 

@@ -67,20 +67,36 @@ private:
     std::chrono::milliseconds length_ = first;
 };
 
+/// How often a thread looks before it sleeps. What is waited for here often comes at once from another processor, and then a look is much cheaper
+/// than to sleep and be woken; where it does not come (it takes long, or there are more threads than processors), each look is time taken
+/// from whoever could bring it. So a thread goes by what it saw last: twice as many looks after those that helped, half as many after those
+/// that did not. A look is four pauses, some 100 ns: from 1 us to about as long as sleeping and being woken takes several times over.
+class looks {
+public:
+    template <class Done>
+    [[nodiscard]] static bool help(Done done) {
+        constexpr int fewest = 8;
+        constexpr int most = 256;
+        constexpr int pauses = 4;
+        const bool helped = spin(count_, pauses, done);
+        count_ = helped ? std::min(2 * count_, most) : std::max(count_ / 2, fewest);
+        return helped;
+    }
+
+private:
+    static inline constinit thread_local int count_ = 128;
+};
+
 /// Waits until `done()`, or `until`: whether it was done. `announce()` makes it known that somebody sleeps, in the word or beside it, and
 /// returns what the word is then; after it `done()` is asked once more, so that a change is seen by this thread, or this
 /// thread by whoever makes it. It is called once a slice: what is dear to ask, such as who lives, is asked there.
 template <class Done, class Announce>
 [[nodiscard]] bool wait_in_slices(const std::uint32_t* word, platform::deadline until, Done done, Announce announce) {
-    // What is waited for here often comes at once from another processor, and a look costs nobody else a cache line that is being
-    // written: so looks are frequent, and go on for about as long as going to sleep and being woken takes.
-    constexpr int rounds = 512;
-    constexpr int longest_pause = 8;
     sleeping_slices slices(until);
     if (done()) {
         return true;
     }
-    if (!slices.are_over() && spin(rounds, longest_pause, done)) {
+    if (!slices.are_over() && looks::help(done)) {
         return true;
     }
     for (;;) {
