@@ -71,6 +71,7 @@ private:
             }
             switch (const int signal = next_stop()) {
             case SIGTRAP:
+            case SIGCHLD: // of a child that the operation has ended
                 break;
             case SIGSTOP:
                 return false;

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -45,10 +46,18 @@ public:
     template <class Fill>
     [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
                                                             Fill&& fill) {
+        return create(name, bytes, mode, std::forward<Fill>(fill), [](native_handle) {});
+    }
+
+    /// Of POSIX alone: the same, and calls `before_named(descriptor)` just before the name is given.
+    template <class Fill, class BeforeNamed>
+    [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
+                                                            Fill&& fill, BeforeNamed&& before_named) {
         const std::string path = path_of(name);
         named_memory memory(make_unnamed(name, bytes, mode), bytes, access::read_write);
         memory.mode_ = mode;
         std::forward<Fill>(fill)(memory.data());
+        std::forward<BeforeNamed>(before_named)(memory.handle());
         if (!memory.link(path)) {
             return std::nullopt;
         }
@@ -90,6 +99,16 @@ public:
             throw_os_error(last_os_error(), "unlink", title_of(name));
         }
         return false;
+    }
+
+    /// Of POSIX alone: removes the name if it is that file's, and nothing otherwise. Takes no memory and no lock.
+    static void unlink_if(const char* name, std::uint64_t device, std::uint64_t file) noexcept {
+        char path[512];
+        std::snprintf(path, sizeof(path), "%s/%.255s", folder, name);
+        struct ::stat about{};
+        if (::lstat(path, &about) == 0 && about.st_dev == device && about.st_ino == file) {
+            ::unlink(path);
+        }
     }
 
     [[nodiscard]] static bool exists(const std::string& name) {
