@@ -104,7 +104,7 @@ public:
     /// Of POSIX alone: removes the name if it is that file's, and nothing otherwise. Takes no memory and no lock.
     static void unlink_if(const char* name, std::uint64_t device, std::uint64_t file) noexcept {
         char path[512] = "/dev/shm/";
-        std::strncat(path, name, 255);
+        std::memcpy(path + std::strlen(path), name, ::strnlen(name, 255));
         struct ::stat about{};
         if (::lstat(path, &about) == 0 && about.st_dev == device && about.st_ino == file) {
             ::unlink(path);
