@@ -6,3 +6,4 @@
 #include <multiprocessing/shared_memory/shareable_item.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
+#include <multiprocessing/shared_memory/shared_memory_manager.hpp>

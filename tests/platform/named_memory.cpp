@@ -217,7 +217,6 @@ TEST_CASE("named_memory::unlink") {
 TEST_CASE("named_memory of makers killed at every system call") {
     constexpr std::size_t bytes = 3 * 4096;
     const support::unused_name name;
-    const auto names_before = support::names_in("/dev/shm");
     int whole = 0;
     const long calls = stepper::kill_at_every_system_call(
         [&] {
@@ -238,7 +237,6 @@ TEST_CASE("named_memory of makers killed at every system call") {
                 }
                 named_memory::unlink(name);
             }
-            REQUIRE(support::names_in("/dev/shm") == names_before);
         });
     REQUIRE(calls > 10); // open, fchmod, fallocate, mmap, linkat: each of them twice
     REQUIRE(whole > 1);

@@ -174,9 +174,10 @@ private:
         }
     };
 
-    [[nodiscard]] static SharedMemory make(const std::optional<std::string>& name, std::span<const ShareableItem> items) {
+    template <class Create = decltype(detail::shared_memory_access::by_itself)>
+    [[nodiscard]] static SharedMemory make(const std::optional<std::string>& name, std::span<const ShareableItem> items, const Create& create = {}) {
         const prepared fill(items);
-        return detail::shared_memory_access::make(name, fill.layout.end(), fill);
+        return detail::shared_memory_access::make(name, fill.layout.end(), fill, create);
     }
 
     [[nodiscard]] static std::byte* bytes_of(const SharedMemory& memory) { return memory.buf().data(); }

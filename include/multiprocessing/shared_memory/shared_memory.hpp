@@ -58,14 +58,14 @@ public:
     template <std::integral N>
         requires writable
     explicit BasicSharedMemory(create_only_t, N size, std::filesystem::perms mode = detail::owner_only)
-        : BasicSharedMemory(make(std::nullopt, checked_size(size), mode, nothing)) {}
+        : BasicSharedMemory(make(std::nullopt, checked_size(size), mode, nothing, by_itself)) {}
 
     /// The same under a name of one's own: 1 to 255 bytes, no `/` and no NUL. Throws `std::invalid_argument` for another, and `std::system_error` with
     /// `file_exists` when it is taken.
     template <std::integral N>
         requires writable
     BasicSharedMemory(create_only_t, std::string_view name, N size, std::filesystem::perms mode = detail::owner_only)
-        : BasicSharedMemory(make(std::string(name), checked_size(size), mode, nothing)) {}
+        : BasicSharedMemory(make(std::string(name), checked_size(size), mode, nothing, by_itself)) {}
 
     /// Opens what another process, or this one, has made. Throws `std::system_error` with `no_such_file_or_directory` when there is nothing of
     /// that name (or CPython is about to make it, and it has no size yet), `permission_denied` when it is not for this user.
@@ -113,6 +113,9 @@ private:
     };
 
     static constexpr auto nothing = [](std::byte*) {};
+    static constexpr auto by_itself = [](const std::string& name, std::size_t size, std::uint32_t mode, const auto& fill) {
+        return platform::named_memory::create(name, size, mode, fill);
+    };
 
     explicit BasicSharedMemory(std::shared_ptr<state> one) noexcept : state_(std::move(one)) {}
 
@@ -128,12 +131,13 @@ private:
         return static_cast<std::size_t>(size);
     }
 
-    template <class Fill>
+    /// `create` is what makes it: `by_itself`, or with a keeper.
+    template <class Fill, class Create>
     [[nodiscard]] static std::shared_ptr<state> make(const std::optional<std::string>& wanted, std::size_t size, std::filesystem::perms mode,
-                                                     const Fill& fill) {
+                                                     const Fill& fill, const Create& create) {
         for (;;) {
             const std::string name = wanted ? *wanted : detail::random_name();
-            if (auto memory = platform::named_memory::create(name, size, static_cast<std::uint32_t>(mode), fill)) {
+            if (auto memory = create(name, size, static_cast<std::uint32_t>(mode), fill)) {
                 return std::make_shared<state>(state{name, size, std::move(memory)});
             }
             if (wanted) {
@@ -162,15 +166,17 @@ using ReadOnlySharedMemory = BasicSharedMemory<platform::access::read_only>;
 
 namespace detail {
 
-/// How other headers make memory: filled before anybody finds it, or by somebody else.
+/// How other headers make memory: filled before anybody finds it, and by a keeper.
 struct shared_memory_access {
-    template <class Fill>
-    [[nodiscard]] static SharedMemory make(const std::optional<std::string>& name, std::size_t size, const Fill& fill) {
-        return SharedMemory(SharedMemory::make(name, size, owner_only, fill));
+    template <class Fill, class Create>
+    [[nodiscard]] static SharedMemory make(const std::optional<std::string>& name, std::size_t size, const Fill& fill, const Create& create) {
+        return SharedMemory(SharedMemory::make(name, size, owner_only, fill, create));
     }
-    [[nodiscard]] static SharedMemory adopt(std::string name, std::size_t size, platform::named_memory memory) {
-        return SharedMemory(std::make_shared<SharedMemory::state>(SharedMemory::state{std::move(name), size, std::move(memory)}));
+    template <class Create, std::integral N>
+    [[nodiscard]] static SharedMemory make(N size, const Create& create) {
+        return make(std::nullopt, SharedMemory::checked_size(size), SharedMemory::nothing, create);
     }
+    static constexpr auto by_itself = SharedMemory::by_itself;
 };
 
 } // namespace detail

@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <concepts>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -49,13 +51,23 @@ public:
     template <class Fill>
     [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
                                                             Fill&& fill, hold held = hold::no) {
+        return create(name, bytes, mode, std::forward<Fill>(fill), [&](native_handle file) {
+            if (held == hold::yes) {
+                lock(file, LOCK_SH, title_of(name));
+            }
+        });
+    }
+
+    /// Of POSIX alone: the same, and calls `before_named(descriptor)` just before the name is given.
+    template <class Fill, class BeforeNamed>
+        requires std::invocable<BeforeNamed, native_handle>
+    [[nodiscard]] static std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode,
+                                                            Fill&& fill, BeforeNamed&& before_named) {
         const std::string path = path_of(name);
         named_memory memory(make_unnamed(name, bytes, mode), bytes, access::read_write);
         memory.mode_ = mode;
-        if (held == hold::yes) {
-            lock(memory.file_.get(), LOCK_SH, title_of(name));
-        }
         std::forward<Fill>(fill)(memory.data());
+        std::forward<BeforeNamed>(before_named)(memory.handle());
         if (!memory.link(path)) {
             return std::nullopt;
         }
@@ -117,6 +129,16 @@ public:
     }
 
     [[nodiscard]] static std::string user() { return std::to_string(::geteuid()); }
+
+    /// Of POSIX alone: removes the name if it is that file's, and nothing otherwise. Takes no memory and no lock.
+    static void unlink_if(const char* name, std::uint64_t device, std::uint64_t file) noexcept {
+        char path[512] = "/dev/shm/";
+        std::memcpy(path + std::strlen(path), name, ::strnlen(name, 255));
+        struct ::stat about{};
+        if (::lstat(path, &about) == 0 && about.st_dev == device && about.st_ino == file) {
+            ::unlink(path);
+        }
+    }
 
     [[nodiscard]] static bool exists(const std::string& name) {
         struct ::stat about{};
