@@ -102,9 +102,9 @@ TEST_CASE("spawn") {
         const mp::RawValue<int> seen(0);
         REQUIRE(well(mp::spawn<[](const mp::RawValue<int>& one) { *one = 1; }>(seen)));
         REQUIRE(*seen == 1);
-        const auto both = std::pair(mp::spawn<[](const mp::RawValue<int>& one) { *one = 2; }>(seen).name(),
-                                    mp::spawn<[](const mp::RawValue<int>& one) { must(*one == 2); }>(seen).name());
-        REQUIRE(*seen == 2);
+        const bool both = well(mp::spawn<[](const mp::RawValue<int>& one) { *one = 2; }>(seen)) && well(mp::spawn<[](const mp::RawValue<int>& one) { must((*one)++ == 2); }>(seen));
+        REQUIRE(both);
+        REQUIRE(*seen == 3);
     }
     SECTION("with the options") {
         const auto process = mp::spawn<[](std::string name) {
