@@ -1,8 +1,8 @@
 // A process killed at any instruction of a call that meets a dead owner: while it throws OwnerDied, and while it runs its callback. The next one finds what
 // it found.
 //
-// Taken out once, to see it fail: with owner_died cleared before the callbacks (robust_lock::face_death), "runs its callback" fails; with the
-// flag raised by the throwing call instead of by robust_lock::inherit, after the lock is given back, "throws" does.
+// Taken out once, to see it fail: without owner_died raised in robust_lock::inherit, "runs its callback" fails; with the flag down while a
+// throwing call gives the lock back (robust_lock::face_death), "throws" does.
 
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>

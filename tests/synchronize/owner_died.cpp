@@ -1,8 +1,7 @@
 // A lock whose owner died: what acquiring calls do under the throwing policy, and repair().
 //
-// Taken out once, to see it fail: without robust_lock::give_back before `throw OwnerDied()`, "does not take the lock, whichever call asks" fails; with the
-// redo log completed after the exception in the place of before it, "a store under way is completed first"; with purpose::use in RLock::repair,
-// "ends with repair()"; with the policy in the handle in the place of the shared flags, "holds in every process, whoever set it".
+// Taken out once, to see it fail: without robust_lock::give_back before `throw OwnerDied()`, "does not take the lock, whichever call asks" fails; with
+// the redo log left to others than the throwing call, "a store under way is completed first"; with purpose::use in RLock::repair, "a try_lock that finds the lock held".
 
 #include "support/catch.hpp"
 #include "support/start.hpp"

@@ -1,8 +1,8 @@
 // A repair that runs by itself in the call that finds the owner dead.
 //
-// Taken out once, to see it fail: with make_consistent before the callbacks in robust_lock::face_death, "killed in the callback" fails; without give_back
-// after a callback threw, "that throws leaves the lock to the next"; without the wait in ~OwnerDiedCallback, "is over when its
-// registration is"; without the table's removal, the same and "is not called any more".
+// Taken out once, to see it fail: with make_consistent before the callbacks in robust_lock::face_death, or without give_back after a callback threw, "that
+// throws leaves the lock to the next" fails; without the wait in ~OwnerDiedCallback, "is over when its registration is"; with entries left in the table,
+// most of them; without the check of levels, "that leaves a level too many or too few".
 
 #include "support/catch.hpp"
 #include "support/start.hpp"
