@@ -60,6 +60,22 @@ struct permit_table {
     }
 
     [[nodiscard]] bool take_until(platform::deadline until) {
+        return (this_thread_name != 0 && take_nobodys(this_thread_name)) || take_slowly(until);
+    }
+
+    /// False, and nothing is changed, when no living thread has one.
+    [[nodiscard]] bool give() noexcept {
+        if (!give_of([](life_name owner) { return owner == this_thread_name; }) && !give_of_another()) {
+            return false;
+        }
+        wake_one_if(true);
+        return true;
+    }
+
+private:
+    static constexpr std::uint32_t somebody_sleeps = 1;
+
+    [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) {
         const life_name me = enrol_this_thread();
         bool slept = false;
         const bool had = wait_in_slices(address_of(word), until, [&] { return take_nobodys(me) || (slept && take_of_dead(me)); }, [&] {
@@ -73,18 +89,9 @@ struct permit_table {
         return had;
     }
 
-    /// False, and nothing is changed, when no living thread has one.
-    [[nodiscard]] bool give() noexcept {
-        if (!give_of([](life_name owner) { return owner == this_thread_name; }) &&
-            !give_of([](life_name owner) { return life_registry::family().is_alive(owner); })) {
-            return false;
-        }
-        wake_one_if(true);
-        return true;
+    [[nodiscard, gnu::noinline, gnu::cold]] bool give_of_another() noexcept {
+        return give_of([](life_name owner) { return life_registry::family().is_alive(owner); });
     }
-
-private:
-    static constexpr std::uint32_t somebody_sleeps = 1;
 
     [[nodiscard]] std::span<std::atomic<life_name>> permits() noexcept {
         return {reinterpret_cast<std::atomic<life_name>*>(this + 1), bound};
@@ -134,10 +141,13 @@ private:
     }
 
     void wake_one_if(bool there_is_one) noexcept {
-        if (there_is_one && (word.load() & somebody_sleeps) != 0) {
-            word.fetch_add(1);
-            platform::wait_word::wake_one(address_of(word));
+        if (there_is_one && (word.load() & somebody_sleeps) != 0) [[unlikely]] {
+            wake_one();
         }
+    }
+    [[gnu::noinline, gnu::cold]] void wake_one() noexcept {
+        word.fetch_add(1);
+        platform::wait_word::wake_one(address_of(word));
     }
 };
 
