@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
 #include <multiprocessing/platform/posix/fork.hpp>
+#include <multiprocessing/platform/posix/fork_hooks.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -128,8 +129,9 @@ private:
     return one;
 }
 
-[[nodiscard]] inline std::span<const native_handle> inherited_handles() {
-    static const std::vector<native_handle> handles = [] {
+/// What this process was handed; emptied in a fork of it, which was handed nothing.
+inline std::vector<native_handle>& handed_to_this_process() {
+    static std::vector<native_handle> handles = [] {
         std::vector<native_handle> found;
         if (const char* const count = std::getenv(handed_over_variable)) {
             for (int i = 0; i < std::atoi(count); ++i) {
@@ -137,11 +139,14 @@ private:
                 ::fcntl(first_handed_over + i, F_SETFD, FD_CLOEXEC);
             }
             ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
+            on_fork(nullptr, nullptr, [] { handed_to_this_process().clear(); });
         }
         return found;
     }();
     return handles;
 }
+
+[[nodiscard]] inline std::span<const native_handle> inherited_handles() { return handed_to_this_process(); }
 
 /// Before main, and so before there are threads: the environment is changed.
 inline const bool handles_taken_over = (static_cast<void>(inherited_handles()), true);

@@ -35,12 +35,13 @@ public:
         return offset(alignment) + bytes;
     }
 
+    /// Where in it the shadow is; the block is aligned to that, too.
+    [[nodiscard]] static std::size_t offset(std::size_t alignment) noexcept { return std::max<std::size_t>(64, alignment); }
+
     [[nodiscard]] const redo_log& log() const noexcept { return entry_.log(); }
     [[nodiscard]] const memory::block& block() const noexcept { return block_; }
 
 private:
-    static std::size_t offset(std::size_t alignment) noexcept { return std::max<std::size_t>(64, alignment); }
-
     memory::block block_;
     RLock lock_; // the table refers to it
     guarded_elsewhere::entry entry_;
