@@ -46,7 +46,10 @@ struct event_state {
 
     void clear() noexcept { word.fetch_and(~is_set_bit, std::memory_order_acq_rel); }
 
-    [[nodiscard]] bool wait_until(platform::deadline until) noexcept {
+    [[nodiscard]] bool wait_until(platform::deadline until) noexcept { return is_set() || wait_slowly(until); }
+
+private:
+    [[nodiscard, gnu::noinline]] bool wait_slowly(platform::deadline until) noexcept {
         const std::uint32_t at_call = word.load(std::memory_order_acquire);
         const auto was_set = [&] {
             const std::uint32_t seen = word.load(std::memory_order_acquire);
@@ -55,7 +58,6 @@ struct event_state {
         return wait_in_slices(address_of(word), until, was_set, [&] { return word.fetch_or(somebody_sleeps) | somebody_sleeps; });
     }
 
-private:
     static std::uint32_t after_set(std::uint32_t seen) noexcept {
         const std::uint32_t set = (seen & is_set_bit) != 0 ? seen : (seen | is_set_bit) + one_setting;
         return set & ~somebody_sleeps;

@@ -60,6 +60,24 @@ struct permit_table {
     }
 
     [[nodiscard]] bool take_until(platform::deadline until) {
+        const life_name me = this_thread_name_in(header.scope());
+        return (me != 0 && take_nobodys(me)) || take_slowly(until);
+    }
+
+    /// False, and nothing is changed, when no living thread has one.
+    [[nodiscard]] bool give() noexcept {
+        const life_name me = this_thread_name_in(header.scope());
+        if (!give_of([me](life_name owner) { return owner == me; }) && !give_of_another()) {
+            return false;
+        }
+        wake_one_if(true);
+        return true;
+    }
+
+private:
+    static constexpr std::uint32_t somebody_sleeps = 1;
+
+    [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
         bool slept = false;
         const bool had = wait_in_slices(address_of(word), until, [&] { return take_nobodys(me) || (slept && take_of_dead(me)); }, [&] {
@@ -73,19 +91,9 @@ struct permit_table {
         return had;
     }
 
-    /// False, and nothing is changed, when no living thread has one.
-    [[nodiscard]] bool give() noexcept {
-        const life_name mine = this_thread_name_in(header.scope());
-        if (!give_of([mine](life_name owner) { return owner == mine; }) &&
-            !give_of([](life_name owner) { return life_registry::is_alive(owner); })) {
-            return false;
-        }
-        wake_one_if(true);
-        return true;
+    [[nodiscard, gnu::noinline, gnu::cold]] bool give_of_another() noexcept {
+        return give_of([](life_name owner) { return life_registry::is_alive(owner); });
     }
-
-private:
-    static constexpr std::uint32_t somebody_sleeps = 1;
 
     [[nodiscard]] std::span<std::atomic<life_name>> permits() noexcept {
         return {reinterpret_cast<std::atomic<life_name>*>(this + 1), bound};
@@ -135,10 +143,13 @@ private:
     }
 
     void wake_one_if(bool there_is_one) noexcept {
-        if (there_is_one && (word.load() & somebody_sleeps) != 0) {
-            word.fetch_add(1);
-            platform::wait_word::wake_one(address_of(word));
+        if (there_is_one && (word.load() & somebody_sleeps) != 0) [[unlikely]] {
+            wake_one();
         }
+    }
+    [[gnu::noinline, gnu::cold]] void wake_one() noexcept {
+        word.fetch_add(1);
+        platform::wait_word::wake_one(address_of(word));
     }
 };
 

@@ -5,7 +5,6 @@
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/waiting.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -18,12 +17,13 @@ namespace multiprocessing::detail {
 /// The protocol. One word: how many permits there are (bits 1 to 31), and that somebody sleeps (bit 0).
 ///   acquire:  compare-exchange n -> n - 1, if n is not 0. To sleep, put bit 0 on. Whoever acquires after it has slept puts bit 0 on, because
 ///             others may be asleep, and wakes one of them if permits are left.
-///   release:  compare-exchange n -> n + k, bit 0 off; if it was on, wake one, or all if k > 1.
+///   release:  n -> n + k; if bit 0 was on, put it off, and wake one, or all if k > 1.
 ///
 /// Invariants and interruptions:
 /// * A permit is in the word or in a thread's hands: taking and giving is one atomic operation. A permit in the hands of the dead is lost.
 /// * A sleeper that is killed after it was woken has swallowed the wake, and bit 0 is off: another sleeper finds the permit at the end of its
 ///   slice. So does one whose waker was killed between the release and the wake.
+/// * A sleeper that puts bit 0 on while a releaser puts it off, and finds no permit, is not lost: whoever is woken puts it on again.
 /// * Two releases before the first sleeper runs wake one only; that one finds a permit left, and wakes the next.
 struct semaphore_state {
     guard_header header; // not used: the word is all there is
@@ -37,39 +37,22 @@ struct semaphore_state {
 
     [[nodiscard]] std::uint32_t permits() const noexcept { return word.load(std::memory_order_relaxed) / one_permit; }
 
-    [[nodiscard]] bool try_take(std::uint32_t add_bits = 0) noexcept {
-        std::uint32_t seen = word.load(std::memory_order_relaxed);
-        while (seen >= one_permit) {
-            const std::uint32_t less = (seen - one_permit) | add_bits;
-            if (word.compare_exchange_weak(seen, less, std::memory_order_acquire, std::memory_order_relaxed)) {
-                if (add_bits != 0 && less >= one_permit) {
-                    platform::wait_word::wake_one(address_of(word));
-                }
-                return true;
-            }
-        }
-        return false;
-    }
+    [[nodiscard]] bool try_take() noexcept { return try_take(0); }
 
-    [[nodiscard]] bool take_until(platform::deadline until) noexcept {
-        std::uint32_t bits = 0;
-        return wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
-            bits = somebody_sleeps;
-            return word.fetch_or(somebody_sleeps) | somebody_sleeps;
-        });
-    }
+    [[nodiscard]] bool take_until(platform::deadline until) noexcept { return try_take() || take_slowly(until); }
 
     /// False, and nothing is changed, when there would be more than `most`.
     [[nodiscard]] bool give(std::uint32_t count) noexcept {
+        // Far from the greatest number, as nearly always, an addition does; a compare-exchange would have to wait for what it compares with.
         std::uint32_t seen = word.load(std::memory_order_relaxed);
-        do {
-            if (count > most - seen / one_permit) {
-                return false;
-            }
-        } while (!word.compare_exchange_weak(seen, (seen + count * one_permit) & ~somebody_sleeps, std::memory_order_release,
-                                             std::memory_order_relaxed));
-        if ((seen & somebody_sleeps) != 0) {
-            count == 1 ? platform::wait_word::wake_one(address_of(word)) : platform::wait_word::wake_all(address_of(word));
+        if (seen / one_permit < most / 2 && count < most / 4) [[likely]] {
+            seen = word.fetch_add(count * one_permit, std::memory_order_release);
+        } else if (!give_if_room(count, seen)) {
+            return false;
+        }
+        if ((seen & somebody_sleeps) != 0) [[unlikely]] {
+            word.fetch_and(~somebody_sleeps, std::memory_order_relaxed);
+            wake(count);
         }
         return true;
     }
@@ -77,6 +60,42 @@ struct semaphore_state {
 private:
     static constexpr std::uint32_t somebody_sleeps = 1;
     static constexpr std::uint32_t one_permit = 2;
+
+    [[nodiscard]] bool try_take(std::uint32_t add_bits) noexcept {
+        std::uint32_t seen = word.load(std::memory_order_relaxed);
+        while (seen >= one_permit) {
+            const std::uint32_t less = (seen - one_permit) | add_bits;
+            if (word.compare_exchange_weak(seen, less, std::memory_order_acquire, std::memory_order_relaxed)) {
+                if (add_bits != 0 && less >= one_permit) {
+                    wake(1);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Out of line, so that what is hardly ever done does not cost registers and cache where a permit is taken or given.
+    [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) noexcept {
+        std::uint32_t bits = 0;
+        return wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
+            bits = somebody_sleeps;
+            return word.fetch_or(somebody_sleeps) | somebody_sleeps;
+        });
+    }
+
+    [[nodiscard, gnu::noinline, gnu::cold]] bool give_if_room(std::uint32_t count, std::uint32_t& seen) noexcept {
+        do {
+            if (count > most - seen / one_permit) {
+                return false;
+            }
+        } while (!word.compare_exchange_weak(seen, seen + count * one_permit, std::memory_order_release, std::memory_order_relaxed));
+        return true;
+    }
+
+    [[gnu::noinline, gnu::cold]] void wake(std::uint32_t count) noexcept {
+        count == 1 ? platform::wait_word::wake_one(address_of(word)) : platform::wait_word::wake_all(address_of(word));
+    }
 };
 
 static_assert(offsetof(semaphore_state, word) == 16 && sizeof(semaphore_state) == 24);
