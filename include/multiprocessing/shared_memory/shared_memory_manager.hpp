@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/platform/segment_keeper.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
@@ -77,16 +78,24 @@ public:
     }
 
 private:
-    [[nodiscard]] auto maker(const char* what) const {
+    struct create_kept {
+        platform::segment_keeper* keeper;
+
+        template <class Fill>
+        [[nodiscard]] std::optional<platform::named_memory> operator()(const std::string& name, std::size_t size, std::uint32_t mode,
+                                                                       const Fill& fill) const {
+            return keeper->create(name, size, mode, fill);
+        }
+    };
+
+    [[nodiscard]] create_kept maker(const char* what) const {
         if (!keeper_ || !keeper_->is_of_this_process()) {
             throw std::logic_error("multiprocessing: " + std::string(what) + " from a SharedMemoryManager that " +
                                    (keeper_          ? "another process started: only that one can"
                                     : was_shut_down_ ? "was shut down: make another one"
                                                      : "is not started: call start() first"));
         }
-        return [keeper = keeper_.get()](const std::string& name, std::size_t size, std::uint32_t mode, const auto& fill) {
-            return keeper->create(name, size, mode, fill);
-        };
+        return {keeper_.get()};
     }
 
     [[nodiscard]] multiprocessing::ShareableList list_of(std::span<const ShareableItem> items) {
