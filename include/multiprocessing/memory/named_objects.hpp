@@ -74,7 +74,8 @@ inline bool unlink(const object_name& name) {
             return true;
         }
     }
-    return false;
+    // What open() finds nothing in, and yet has the name: no object of this library, and in the way of one.
+    return platform::named_memory::is_empty(file) && platform::named_memory::unlink(file);
 }
 
 /// Removes the named objects of this user that were made with `unlink_on_destroy` and whose maker was killed: nobody who had the maker's handle, by being

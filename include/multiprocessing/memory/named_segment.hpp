@@ -89,6 +89,9 @@ public:
                                                     platform::access how) {
         auto memory = platform::named_memory::open(file_name(name), how);
         if (!memory) {
+            if (platform::named_memory::is_empty(file_name(name))) {
+                throw LayoutError("multiprocessing: \"" + name.text() + "\" is no object of this library: it has 0 bytes, fewer than a header");
+            }
             return std::nullopt;
         }
         if (!memory->is_of_this_user() && !name.is_of_any_user()) {

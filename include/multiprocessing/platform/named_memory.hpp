@@ -42,6 +42,8 @@
 /// * `named_memory::unlink(name)`: takes the name away; false when there is none. Those who have the memory keep it. Windows: memory and name
 ///   are gone with the last handle and not before, so this only says whether it exists.
 ///   `names_stay` is which of the two.
+/// * `named_memory::is_empty(name)`: whether what has the name is memory without any bytes, which `open` does not find and `create` never makes.
+///   Windows: false, for there is none.
 /// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted.
 /// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: likewise, but what other
 ///   libraries made is in whole pages.
@@ -70,6 +72,7 @@ concept is_named_memory =
         { T::open(name, how) } -> std::same_as<std::optional<T>>;
         { T::unlink(name) } -> std::same_as<bool>;
         { T::exists(name) } -> std::same_as<bool>;
+        { T::is_empty(name) } -> std::same_as<bool>;
         { T::user() } -> std::same_as<std::string>;
         { T::list(std::string_view()) } -> std::same_as<std::vector<std::string>>;
         { memory.data() } noexcept -> std::same_as<std::byte*>;

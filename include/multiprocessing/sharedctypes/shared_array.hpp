@@ -99,9 +99,7 @@ public:
 
     /// A named array that somebody made, as long as it is.
     SharedArray(open_only_t tag, const object_name& name)
-        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill)) {
-        detail::robust_lock::require_sane(lock_header(), offset, true, size() * sizeof(T));
-    }
+        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill)) {}
 
     /// An array that another object's lock guards; of whatever a RawArray is made of.
     template <class Source>
@@ -266,7 +264,6 @@ private:
     template <class Tag>
     SharedArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)
         : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(elements.count()), [&](std::byte* block) {
-                          detail::redo_log::set_layout(*reinterpret_cast<detail::guard_header*>(block), offset, true);
                           elements.put(reinterpret_cast<T*>(block + offset));
                       })) {}
 

@@ -73,15 +73,12 @@ public:
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     SharedValue(Tag tag, const object_name& name, const Args&... args)
         : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), [&](std::byte* block) {
-                          detail::redo_log::set_layout(*reinterpret_cast<detail::guard_header*>(block), offset, false);
                           detail::make_at<T>(block + offset, args...);
                       }).object) {}
 
     /// A named object that somebody made. Throws `std::system_error`, no_such_file_or_directory, when nobody did; LayoutError.
     SharedValue(open_only_t tag, const object_name& name)
-        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill).object) {
-        detail::robust_lock::require_sane(lock_header(), offset, false, sizeof(T));
-    }
+        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill).object) {}
 
     /// An object that another one's lock guards.
     template <class... Args>

@@ -25,6 +25,16 @@ struct anything_for_a_member {
     operator Member() const noexcept;
 };
 
+/// Converts to a base of the struct only. Where that initialises the first element, there is a base: a structured binding takes no members of two classes.
+template <class Struct>
+struct anything_for_a_base {
+    template <class Base>
+        requires(std::is_base_of_v<Base, Struct> && !std::is_same_v<Base, Struct>)
+    operator Base() const noexcept;
+};
+template <class T>
+concept has_a_base = requires { T{std::declval<anything_for_a_base<T>>()}; };
+
 template <class T, std::size_t... I>
 consteval bool has_members(std::index_sequence<I...>) {
     return requires { T{{(static_cast<void>(I), std::declval<anything_for_a_member<T>>())}...}; };
@@ -35,7 +45,7 @@ inline constexpr std::size_t most_members = 16;
 /// As many as can be initialised, each in braces of its own, so that an array takes no more than one. 0: not to be told.
 template <class T, std::size_t Guess = most_members + 1>
 consteval std::size_t count_members() {
-    if constexpr (Guess == 0) {
+    if constexpr (Guess == 0 || has_a_base<T>) {
         return 0;
     } else if constexpr (has_members<T>(std::make_index_sequence<Guess>())) {
         return Guess <= most_members ? Guess : 0;

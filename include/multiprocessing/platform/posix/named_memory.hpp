@@ -142,13 +142,12 @@ public:
 
     [[nodiscard]] static bool exists(const std::string& name) {
         struct ::stat about{};
-        if (::lstat(path_of(name).c_str(), &about) == 0) {
-            return S_ISREG(about.st_mode);
-        }
-        if (errno != ENOENT) {
-            throw_os_error(last_os_error(), "lstat", title_of(name));
-        }
-        return false;
+        return is_there(name, about) && S_ISREG(about.st_mode);
+    }
+
+    [[nodiscard]] static bool is_empty(const std::string& name) {
+        struct ::stat about{};
+        return is_there(name, about) && S_ISREG(about.st_mode) && about.st_size == 0;
     }
 
     [[nodiscard]] static std::vector<std::string> list(std::string_view prefix) {
@@ -203,6 +202,16 @@ private:
 
     named_memory(owned_handle file, std::size_t bytes, access how)
         : file_(std::move(file)), mapping_(mappable{file_.get()}, bytes, how) {}
+
+    [[nodiscard]] static bool is_there(const std::string& name, struct ::stat& about) {
+        if (::lstat(path_of(name).c_str(), &about) == 0) {
+            return true;
+        }
+        if (errno != ENOENT) {
+            throw_os_error(last_os_error(), "lstat", title_of(name));
+        }
+        return false;
+    }
 
     [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + name + "\""; }
 

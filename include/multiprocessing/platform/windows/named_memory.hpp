@@ -92,6 +92,8 @@ public:
 
     [[nodiscard]] static bool exists(const std::string& name) { return open(name, access::read_only).has_value(); }
 
+    [[nodiscard]] static bool is_empty(const std::string&) { return false; }
+
     [[nodiscard]] static std::vector<std::string> list(std::string_view prefix) {
         std::vector<std::string> names = names_of_session(L"Section");
         std::erase_if(names, [&](const std::string& each) { return !each.starts_with(prefix); });

@@ -5,6 +5,8 @@
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,18 +30,28 @@ inline void require_same_lives(const object_name& name, const memory::named_segm
     }
 }
 
-/// As memory::make_named. The words of its locks are written in the names of the user's threads, or of everybody's when others may open it.
+/// As memory::make_named. The words of its locks are written in the names of the user's threads, or of everybody's when others may open it. Whatever
+/// was there is looked at before it is used, also by those who would have made it.
 template <class Tag, class Fill>
 [[nodiscard]] memory::named_segment::opened make_named_guarded(Tag tag, const object_name& name, memory::named_content content, Fill fill) {
     constexpr auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
     const life_scope scope = (name.mode() & others) == std::filesystem::perms::none ? life_scope::user : life_scope::everybody;
     content.life_scope = static_cast<std::uint32_t>(scope);
     content.life_table = life_registry::of(scope).number();
+    const bool is_array = content.kind == named_kind::shared_array;
     auto made = memory::make_named(tag, name, content, [&](std::byte* block) {
-        reinterpret_cast<guard_header*>(block)->word = nobody_of(scope);
+        auto& header = *reinterpret_cast<guard_header*>(block);
+        header.word = nobody_of(scope);
+        if (content.value_offset != 0) { // 0: a lock alone
+            redo_log::set_layout(header, content.value_offset, is_array);
+        }
         fill(block);
     });
     require_same_lives(name, made);
+    auto& header = *reinterpret_cast<guard_header*>(made.object.address());
+    if (!robust_lock::is_sane(header, content.value_offset, is_array, static_cast<std::size_t>(made.count) * content.element_bytes)) {
+        throw LayoutError("multiprocessing: \"" + name.text() + "\" was damaged: its lock, or the note of a store that was under way");
+    }
     return made;
 }
 

@@ -52,16 +52,25 @@ public:
         header.layout = static_cast<std::uint8_t>(std::countr_zero(offset)) | (is_array ? array_bit : std::uint8_t{0});
     }
 
-    /// Whether the block is laid out so, and what an heir would do in it stays inside it. For a block that another program made, while nobody
-    /// commits in it.
-    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
+    /// Whether the block is laid out so: `offset` as for set_layout, or 0 for a lock without an object.
+    [[nodiscard]] static bool has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept {
         guard_header expected{};
-        set_layout(expected, offset, is_array);
-        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
-        if (header.layout != expected.layout) {
-            return false;
+        if (offset != 0) {
+            set_layout(expected, offset, is_array);
         }
-        return mark == 0 || (is_array ? is_inside(*reinterpret_cast<const redo_range*>(&header + 1), bytes) : mark == bytes);
+        return header.layout == expected.layout;
+    }
+
+    /// ... and nothing is to be redone in it.
+    [[nodiscard]] static bool is_clear(const guard_header& header, std::size_t offset, bool is_array) noexcept {
+        return has_layout(header, offset, is_array) && header.redo.load(std::memory_order_acquire) == 0;
+    }
+
+    /// ... or what is to be redone stays inside it. For a block that another program made, while nobody commits in it.
+    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
+        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
+        return has_layout(header, offset, is_array) &&
+               (mark == 0 || (is_array ? is_inside(*reinterpret_cast<const redo_range*>(&header + 1), bytes) : mark == bytes));
     }
 
     [[nodiscard]] std::byte* shadow() const noexcept { return shadow_; }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
@@ -114,31 +113,36 @@ public:
         return !is_nobody(owner) && !life_registry::is_alive(owner);
     }
 
-    /// Looks at the lock of an object that was opened by its name: throws LayoutError unless what an heir would do stays inside the object. Does
-    /// not wait: what a living owner is in the middle of is its own, and sane.
-    static void require_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
+    /// Looks at the lock of an object that was opened by its name: whether what an heir would do stays inside the object. Does not wait: what a
+    /// living owner is in the middle of is its own, and sane.
+    ///
+    /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside a free lock
+    /// `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it takes the lock, in
+    /// which nobody commits, and looks again.
+    [[nodiscard]] static bool is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
         for (;;) {
             std::uint64_t seen = lock.word.load(std::memory_order_acquire);
             const life_name owner = owner_in(seen);
-            bool sane = true;
             if (is_nobody(owner)) {
-                // Nobody commits while it is taken.
+                if (redo_log::is_clear(lock, offset, is_array) && lock.depth == 0) {
+                    return true;
+                }
                 const std::uint64_t mine = enrol_this_thread(scope_of(seen)) | (seen & guard_header::somebody_waits);
                 if (!lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
                     continue;
                 }
-                sane = redo_log::is_sane(lock, offset, is_array, bytes);
+                const bool sane = redo_log::is_clear(lock, offset, is_array) && lock.depth == 0;
+                lock.depth = 0;
                 unlock_owned(lock);
-            } else if (!life_registry::is_alive(owner)) {
-                sane = redo_log::is_sane(lock, offset, is_array, bytes);
-                if (lock.word.load(std::memory_order_acquire) != seen) {
-                    continue; // an heir was faster: it has looked at its own work
-                }
+                return sane;
             }
-            if (!sane) {
-                throw LayoutError("multiprocessing: a named object was damaged: its lock, or the note of a store that was under way");
+            if (life_registry::is_alive(owner)) {
+                return redo_log::has_layout(lock, offset, is_array);
             }
-            return;
+            const bool sane = redo_log::is_sane(lock, offset, is_array, bytes);
+            if (lock.word.load(std::memory_order_acquire) == seen) { // otherwise an heir was faster
+                return sane;
+            }
         }
     }
 
