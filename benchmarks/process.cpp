@@ -22,17 +22,33 @@ namespace {
 
 namespace mp = multiprocessing;
 
-// All with something shared alive, which the child inherits: that is what processes are forked for here.
+/// Private memory the parent has touched, in MiB: what makes a fork dear, and must not make a spawn so.
+class resident_memory {
+public:
+    explicit resident_memory(const benchmark::State& state) : resident_memory(static_cast<std::size_t>(state.range(0)) << 20) {}
+
+private:
+    explicit resident_memory(std::size_t bytes) : bytes_(std::make_unique<char[]>(bytes)) {
+        std::memset(bytes_.get(), 1, bytes);
+        benchmark::DoNotOptimize(bytes_.get());
+    }
+
+    std::unique_ptr<char[]> bytes_;
+};
+
+// All with something shared alive, which the child inherits or is passed: that is what processes are made for here.
 void fork_and_join(benchmark::State& state) {
+    const resident_memory resident(state);
     const mp::SharedValue<int> shared(0);
     for (auto _ : state) {
         auto child = mp::fork([] {});
         child.join();
     }
 }
-BENCHMARK(fork_and_join)->UseRealTime();
+BENCHMARK(fork_and_join)->Arg(3)->Arg(1024)->UseRealTime();
 
 void fork_and_waitpid(benchmark::State& state, ::pid_t (*fork)()) {
+    const resident_memory resident(state);
     const mp::SharedValue<int> shared(0);
     for (auto _ : state) {
         const ::pid_t child = fork();
@@ -44,25 +60,13 @@ void fork_and_waitpid(benchmark::State& state, ::pid_t (*fork)()) {
     }
 }
 // _Fork is fork without the handlers of pthread_atfork, of which the library has some.
-BENCHMARK_CAPTURE(fork_and_waitpid, bare, ::_Fork)->UseRealTime();
-BENCHMARK_CAPTURE(fork_and_waitpid, with_handlers, ::fork)->UseRealTime();
-
-/// Private memory the parent has touched: what makes a fork dear, and must not make a spawn so.
-class resident_memory {
-public:
-    explicit resident_memory(std::size_t mebibytes) : bytes_(std::make_unique<char[]>(mebibytes << 20)) {
-        std::memset(bytes_.get(), 1, mebibytes << 20);
-        benchmark::DoNotOptimize(bytes_.get());
-    }
-
-private:
-    std::unique_ptr<char[]> bytes_;
-};
+BENCHMARK_CAPTURE(fork_and_waitpid, bare, ::_Fork)->Arg(3)->Arg(1024)->UseRealTime();
+BENCHMARK_CAPTURE(fork_and_waitpid, with_handlers, ::fork)->Arg(3)->UseRealTime();
 
 void do_nothing(const mp::SharedValue<int>&) {}
 
 void spawn_and_join(benchmark::State& state) {
-    const resident_memory resident(static_cast<std::size_t>(state.range(0)));
+    const resident_memory resident(state);
     const mp::SharedValue<int> shared(0);
     for (auto _ : state) {
         auto child = mp::spawn<do_nothing>(shared);
@@ -75,7 +79,7 @@ BENCHMARK(spawn_and_join)->Arg(3)->Arg(1024)->UseRealTime();
 constexpr const char* return_at_once = "--return-at-once";
 
 void posix_spawn_and_waitpid(benchmark::State& state) {
-    const resident_memory resident(static_cast<std::size_t>(state.range(0)));
+    const resident_memory resident(state);
     char name[] = "benchmark_process";
     std::string argument(return_at_once);
     char* const arguments[] = {name, argument.data(), nullptr};

@@ -29,6 +29,11 @@ target_link_libraries(
         $<$<PLATFORM_ID:Linux>:rt> # shm_open, before glibc 2.34
 )
 
+target_compile_definitions(
+    multiprocessing
+    INTERFACE $<$<BOOL:${MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS}>:MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS=1>
+)
+
 # Where the headers are verified (the presets gcc and clang), that is part of an ordinary build.
 get_target_property(verify_headers multiprocessing VERIFY_INTERFACE_HEADER_SETS)
 if(verify_headers)

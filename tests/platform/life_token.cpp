@@ -1,11 +1,13 @@
 #include "support/catch.hpp"
+#include "support/for_life.hpp"
+#include "support/roles.hpp"
 #include "support/run.hpp"
 
 #include <multiprocessing/platform/life_token.hpp>
 
 #include <cerrno>
 #include <csignal>
-#include <deque>
+#include <cstddef>
 #include <thread>
 
 #include <pthread.h>
@@ -17,85 +19,112 @@ using multiprocessing::platform::life_token;
 namespace {
 
 /// A token and what its holder and the test tell each other, in memory that both have.
-struct stage {
-    stage() { token.initialize(); }
+struct scene {
+    scene() { token.initialize(offsetof(scene, token)); }
 
     life_token token;
     support::flag claimed;
     support::flag go;
 };
 
-constexpr int not_allowed = 77;
+/// The scene, where it is. Never unmapped: a thread that holds a token whose memory has gone may crash at the next one it takes.
+class place {
+public:
+    scene* operator->() const noexcept { return stage_.operator->(); }
+    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.object()); }
+    void release() const noexcept { stage_->token.release(stage_.object()); }
 
-/// Never unmapped: a thread that holds a token whose memory has gone crashes at the next one it takes.
-support::shared<stage>& new_stage() {
-    static auto* const all = new std::deque<support::shared<stage>>;
-    return all->emplace_back();
+private:
+    const support::stage<scene>& stage_ = support::for_life<support::stage<scene>>();
+};
+
+/// What try_claim does first, and no more, where there is more than one step to it.
+template <class Token>
+void claim_half(Token& token) {
+    if constexpr (requires { token.mutex; }) {
+        support::expect(::pthread_mutex_trylock(&token.mutex) == EOWNERDEAD);
+    }
 }
+
+constexpr int not_allowed = 77;
 
 } // namespace
 
 TEST_CASE("life_token::try_claim") {
-    const auto& here = new_stage();
-    life_token& token = here->token;
+    const place here;
 
     SECTION("is had by one thread at a time") {
-        REQUIRE(token.try_claim());
-        REQUIRE_FALSE(token.try_claim()); // not even twice by the same
+        REQUIRE(here.try_claim());
+        REQUIRE_FALSE(here.try_claim()); // not even twice by the same
         bool by_other_thread = true;
-        std::thread([&] { by_other_thread = token.try_claim(); }).join();
+        std::thread([&] { by_other_thread = here.try_claim(); }).join();
         REQUIRE_FALSE(by_other_thread);
-        REQUIRE(support::run_child([&] { support::expect(!token.try_claim()); }) == 0);
+        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
     }
     SECTION("is had when its thread has ended, though the process lives") {
         bool claimed = false;
-        std::thread([&] { claimed = token.try_claim(); }).join();
+        std::thread([&] { claimed = here.try_claim(); }).join();
         REQUIRE(claimed);
-        REQUIRE(token.try_claim());
-        REQUIRE_FALSE(token.try_claim());
+        REQUIRE(here.try_claim());
+        REQUIRE_FALSE(here.try_claim());
     }
     SECTION("is had when its process was killed, and by one heir only") {
         support::child_process holder([&] {
-            support::expect(token.try_claim());
+            support::expect(here.try_claim());
             here->claimed.raise();
             ::pause();
         });
         here->claimed.wait();
-        REQUIRE_FALSE(token.try_claim());
+        REQUIRE_FALSE(here.try_claim());
         holder.send(SIGKILL);
         REQUIRE(support::eventually([&] { return support::state_of(holder.pid()) == 'Z'; }));
-        REQUIRE(token.try_claim()); // before anybody waited for it
-        REQUIRE_FALSE(token.try_claim());
-        REQUIRE(support::run_child([&] { support::expect(!token.try_claim()); }) == 0);
+        REQUIRE(here.try_claim()); // before anybody waited for it
+        REQUIRE_FALSE(here.try_claim());
+        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
     }
     SECTION("is had when its process ended by itself") {
-        REQUIRE(support::run_child([&] { support::expect(token.try_claim()); }) == 0);
-        REQUIRE(token.try_claim());
+        REQUIRE(support::run_child([&] { support::expect(here.try_claim()); }) == 0);
+        REQUIRE(here.try_claim());
     }
     SECTION("is not held by a child of the holder") {
-        REQUIRE(token.try_claim());
-        REQUIRE(support::run_child([&] { support::expect(!token.try_claim()); }) == 0);
-        REQUIRE_FALSE(token.try_claim()); // and the child's end did not let go of it
+        REQUIRE(here.try_claim());
+        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
+        REQUIRE_FALSE(here.try_claim()); // and the child's end did not let go of it
     }
     SECTION("is had when the holder is gone, though its child lives") {
         const support::child_process orphan([&] {
-            support::expect(token.try_claim());
+            support::expect(here.try_claim());
             support::child_process([&] { here->go.wait(); }).detach();
             here->claimed.raise();
         });
         here->claimed.wait();
         REQUIRE(support::eventually([&] { return support::state_of(orphan.pid()) == 'Z'; }));
-        REQUIRE(token.try_claim());
+        REQUIRE(here.try_claim());
         here->go.raise();
     }
+    SECTION("is had by a child of the holder once the holder is gone") {
+        const support::shared<support::flag> had;
+        const support::child_process orphan([&] {
+            support::expect(here.try_claim());
+            support::child_process([&] {
+                here->go.wait();
+                support::expect(here.try_claim());
+                had->raise();
+            }).detach();
+            here->claimed.raise();
+        });
+        here->claimed.wait();
+        REQUIRE(support::eventually([&] { return support::state_of(orphan.pid()) == 'Z'; }));
+        here->go.raise();
+        had->wait();
+    }
     SECTION("is had by the next when an heir is killed in the middle of claiming") {
-        REQUIRE(support::run_child([&] { support::expect(token.try_claim()); }) == 0);
+        REQUIRE(support::run_child([&] { support::expect(here.try_claim()); }) == 0);
         REQUIRE(support::run_child([&] {
-                    // What try_claim does first; and then no more.
-                    support::expect(::pthread_mutex_trylock(&token.mutex) == EOWNERDEAD);
+                    claim_half(here->token);
                     ::raise(SIGKILL);
                 }) == -SIGKILL);
-        REQUIRE(token.try_claim());
+        REQUIRE(here.try_claim());
     }
     SECTION("tells threads of equal numbers in two pid namespaces apart") {
         // Each child's child is process 1, thread 1 of a namespace of its own. Needs privileges; without them there is nothing to see.
@@ -112,14 +141,14 @@ TEST_CASE("life_token::try_claim") {
         };
         support::child_process holder([&] {
             return first_of_a_namespace([&] {
-                support::expect(token.try_claim());
+                support::expect(here.try_claim());
                 here->claimed.raise();
                 here->go.wait();
             });
         });
         if (support::run_child([] { return ::unshare(CLONE_NEWPID) == 0 ? 0 : not_allowed; }) == 0) {
             here->claimed.wait();
-            REQUIRE(first_of_a_namespace([&] { support::expect(!token.try_claim()); }) == 0);
+            REQUIRE(first_of_a_namespace([&] { support::expect(!here.try_claim()); }) == 0);
             here->go.raise();
             REQUIRE(holder.wait() == 0);
         }
@@ -127,12 +156,12 @@ TEST_CASE("life_token::try_claim") {
 }
 
 TEST_CASE("life_token::release") {
-    const auto& here = new_stage();
-    REQUIRE(here->token.try_claim());
-    here->token.release();
+    const place here;
+    REQUIRE(here.try_claim());
+    here.release();
     REQUIRE(support::run_child([&] {
-                support::expect(here->token.try_claim());
-                here->token.release();
+                support::expect(here.try_claim());
+                here.release();
             }) == 0);
-    REQUIRE(here->token.try_claim());
+    REQUIRE(here.try_claim());
 }

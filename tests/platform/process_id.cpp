@@ -3,10 +3,14 @@
 
 #include <multiprocessing/platform/process_id.hpp>
 
+#include <chrono>
+#include <thread>
+
 #include <sys/prctl.h>
 #include <unistd.h>
 
 namespace platform = multiprocessing::platform;
+using namespace std::chrono_literals;
 
 TEST_CASE("current_process_number") {
     REQUIRE(platform::current_process_number() == ::getpid());
@@ -41,6 +45,18 @@ TEST_CASE("process_start_time") {
         REQUIRE(platform::process_start_time(number) == 0);
         REQUIRE(platform::process_start_time(-1) == 0);
     }
+}
+
+TEST_CASE("current_process_age") {
+    const auto age = platform::current_process_age();
+    REQUIRE(age >= 0ms);
+    REQUIRE(age < 1h);
+    std::this_thread::sleep_for(50ms);
+    REQUIRE(platform::current_process_age() - age >= 50ms);
+    REQUIRE(support::run_child([] {
+                // A fork is a process of its own, and this one is new.
+                support::expect(platform::current_process_age() < 5s);
+            }) == 0);
 }
 
 TEST_CASE("identify_process") {

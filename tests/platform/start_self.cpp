@@ -31,6 +31,9 @@ const support::role looks_at_itself("start_self: looks at itself", [](support::p
     support::ensure(std::getenv("MULTIPROCESSING_HANDED_OVER") == nullptr);
     char byte = 0;
     support::ensure(::read(STDIN_FILENO, &byte, 1) == 0);
+    // A fork of it was handed nothing, for it is not a process that start_self made.
+    support::ensure(support::run_child([] { support::expect(platform::inherited_handles().empty() && !platform::started_by_self()); }) == 0);
+    support::ensure(platform::started_by_self());
 });
 
 } // namespace

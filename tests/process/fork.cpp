@@ -296,13 +296,19 @@ TEST_CASE("fork: when there can be no child") {
     SECTION("because no descriptor is left, nothing has happened") {
         REQUIRE(support::run_child([&] {
                     const mp::SharedValue<int> value(1);
+                    const std::string before = mp::fork([] {}).name();
                     const auto open = support::open_descriptors();
                     support::limit(RLIMIT_NOFILE, 0);
                     expect(refused());
                     support::limit(RLIMIT_NOFILE, 256);
                     expect(no_children());
                     expect(support::open_descriptors() == open);
-                    expect(code_of([&] { value += 1; }) == 0);
+                    const auto next = mp::fork([&] { value += 1; });
+                    // Nor is there a number missing.
+                    expect(std::stoi(next.name().substr(next.name().find_last_of("-:") + 1)) ==
+                           std::stoi(before.substr(before.find_last_of("-:") + 1)) + 1);
+                    next.join();
+                    expect(next.exitcode() == 0);
                     expect(value.value() == 2);
                 }) == 0);
     }

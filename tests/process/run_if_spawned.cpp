@@ -1,3 +1,5 @@
+// Taken out once, to see it fail: the look at the place (spawn_entry_base::find comparing names alone): "the right one of two files"; is_ambiguous:
+// "none of two that cannot be told apart" (the error is then the child's, which has loaded neither).
 #include "support/catch.hpp"
 #include "support/program.hpp"
 #include "support/run.hpp"
@@ -116,6 +118,21 @@ TEST_CASE("run_if_spawned, which of several functions it calls") {
         REQUIRE(one.wait() == 0);
         REQUIRE_THAT(out, Catch::StartsWith("SpawnError:") && Catch::Contains("function_of_the_library") &&
                               Catch::Contains("loaded"));
+    }
+    SECTION("none of two that cannot be told apart, those of two copies of one library: an error that names them, from each") {
+        const std::filesystem::path here(MULTIPROCESSING_TEST_CHILDREN);
+        const auto library = here / "loads_later_library.so";
+        const auto copy = here / ("loads_later_copy-" + std::to_string(::getpid()) + ".so");
+        std::filesystem::copy_file(library, copy, std::filesystem::copy_options::overwrite_existing);
+        program one("loads_later", {library.string(), copy.string()});
+        const std::string out = one.read_all();
+        std::filesystem::remove(copy);
+        REQUIRE(one.wait() == 0);
+        CAPTURE(out);
+        REQUIRE(support::count_of("SpawnError:", out) == 2);
+        REQUIRE(support::count_of("the program has two functions that are both called", out) == 2);
+        REQUIRE(support::count_of("function_of_the_library", out) == 2);
+        REQUIRE_THAT(out, !Catch::Contains("ran"));
     }
     SECTION("that of the running program, though its file was replaced by another") {
         const std::filesystem::path here(MULTIPROCESSING_TEST_CHILDREN);

@@ -1,3 +1,6 @@
+// Taken out once, to see it fail: what this process needed itself (own_start::patience's `4 * needed_here`): "not when a static object takes more than
+// a second"; the look at patience in the state `started`: "after ten seconds" (the test's own time is over); next_child's give-back: "takes no
+// number"; no end of patience in the state `called` (await_running): "not while the child reads its arguments".
 #include "support/catch.hpp"
 #include "support/program.hpp"
 #include "support/run.hpp"
@@ -8,11 +11,15 @@
 #include <multiprocessing/process/spawn_error.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 
+#include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 namespace mp = multiprocessing;
+using namespace std::chrono_literals;
 using support::program;
 
 namespace spawn_error_types {
@@ -22,12 +29,33 @@ struct unreadable {
     int where = 0;
 };
 
+/// What takes longer to read than patience with a child that has not called run_if_spawned() lasts.
+struct slow_to_read {};
+
+/// What a child does not survive the reading of.
+struct fatal {};
+
 } // namespace spawn_error_types
 
 template <>
 struct mp::reduction::reducer<spawn_error_types::unreadable> {
     static void reduce(const spawn_error_types::unreadable&, outgoing&) {}
     [[nodiscard]] static spawn_error_types::unreadable rebuild(incoming&) { throw std::runtime_error("cannot be read"); }
+};
+
+template <>
+struct mp::reduction::reducer<spawn_error_types::slow_to_read> {
+    static void reduce(const spawn_error_types::slow_to_read&, outgoing&) {}
+    [[nodiscard]] static spawn_error_types::slow_to_read rebuild(incoming&) {
+        std::this_thread::sleep_for(2500ms);
+        return {};
+    }
+};
+
+template <>
+struct mp::reduction::reducer<spawn_error_types::fatal> {
+    static void reduce(const spawn_error_types::fatal&, outgoing&) {}
+    [[nodiscard]] static spawn_error_types::fatal rebuild(incoming&) { std::_Exit(77); }
 };
 
 TEST_CASE("SpawnError") {
@@ -48,6 +76,11 @@ TEST_CASE("SpawnError") {
         REQUIRE(support::count_of("SpawnError", out) == 1);
         REQUIRE_THAT(out, Catch::Contains("ran\nearly 0, exit code 0"));
     }
+    SECTION("not when a static object takes more than a second to make, here as in the child") {
+        program one("starts_slowly", {}, "START_SLOWLY=after");
+        REQUIRE(one.read_all() == "ran\nexit code 0, 1\n");
+        REQUIRE(one.wait() == 0);
+    }
     SECTION("when the child cannot read an argument; then there is no child, and nothing is lost") {
         const mp::SharedValue<int> value(1);
         const auto spawn_it = [&] {
@@ -58,5 +91,41 @@ TEST_CASE("SpawnError") {
         REQUIRE_THROWS_WITH(spawn_it(), Catch::Contains("argument"));
         REQUIRE(mp::active_children().empty());
         REQUIRE(value.value() == 1);
+    }
+    SECTION("not while the child reads its arguments, however long that takes") {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto process = mp::spawn<[](const spawn_error_types::slow_to_read&) {}>(spawn_error_types::slow_to_read{});
+        REQUIRE(std::chrono::steady_clock::now() - begin >= 2500ms); // it has them when spawn returns
+        REQUIRE(support::exit_code(process) == 0);
+    }
+    SECTION("when the child ends while it reads them") {
+        const auto spawn_it = [] { static_cast<void>(mp::spawn<[](const spawn_error_types::fatal&) {}>(spawn_error_types::fatal{})); };
+        REQUIRE_THROWS_AS(spawn_it(), mp::SpawnError);
+        REQUIRE_THROWS_WITH(spawn_it(), Catch::Contains("ended with exit code 77 before it ran its function"));
+        REQUIRE(mp::active_children().empty());
+    }
+    SECTION("takes no number: that is for the next child") {
+        const auto number = [] { return std::stoi(mp::spawn<[] {}>().name().substr(std::string("Process-").size())); };
+        const int before = number();
+        for (int i = 0; i < 3; ++i) {
+            REQUIRE_THROWS_AS(mp::spawn<[](const spawn_error_types::unreadable&) {}>(spawn_error_types::unreadable{}), mp::SpawnError);
+        }
+        REQUIRE(number() == before + 1);
+    }
+}
+
+TEST_CASE("SpawnError, when a child's static initialisation does not reach the library", "[slow]") {
+    SECTION("after ten seconds") {
+        const auto begin = std::chrono::steady_clock::now();
+        program one("starts_slowly", {}, "START_SLOWLY=never");
+        const std::string out = one.read_all();
+        REQUIRE(one.wait() == 0);
+        REQUIRE_THAT(out, Catch::StartsWith("SpawnError:") && Catch::Contains("has not reached this library") && Catch::Contains("0 active"));
+        REQUIRE(std::chrono::steady_clock::now() - begin < 30s);
+    }
+    SECTION("but not when it took this process as long") {
+        program one("starts_slowly", {}, "START_SLOWLY=before");
+        REQUIRE(one.read_all() == "ran\nexit code 0, 1\n");
+        REQUIRE(one.wait() == 0);
     }
 }

@@ -1,11 +1,17 @@
 #include "support/catch.hpp"
+#include "support/for_life.hpp"
 
 #include <multiprocessing/memory/attached_segment.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
+#include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
+
+#include <cereal/access.hpp>
+#include <cereal/types/vector.hpp>
 
 #include <array>
 #include <atomic>
@@ -32,7 +38,9 @@
 #include <variant>
 #include <vector>
 
+namespace memory = multiprocessing::memory;
 namespace mp = multiprocessing;
+namespace platform = multiprocessing::platform;
 namespace reduction = multiprocessing::reduction;
 
 namespace codec_types { // not anonymous: cereal finds functions by argument-dependent lookup
@@ -103,6 +111,68 @@ struct not_default_constructible {
     void serialize(Archive&);
 };
 
+/// Trivially copyable, and the compiler cannot see its pointer: but it says itself how it is serialised.
+class own_pointer {
+public:
+    own_pointer() = default;
+    own_pointer(const own_pointer&) = default;
+    own_pointer& operator=(const own_pointer&) = default;
+    explicit own_pointer(int number) : number_(number) {}
+
+    [[nodiscard]] int number() const { return number_; }
+    [[nodiscard]] bool points_to(const void* where) const { return where_ == where; }
+    void point_to(const void* where) { where_ = where; }
+
+private:
+    friend class cereal::access;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(number_);
+    }
+
+    const void* where_ = nullptr;
+    int number_ = 0;
+};
+
+/// The same, said outside of it.
+class own_pointer_too {
+public:
+    int number = 0;
+    [[nodiscard]] bool is_null() const { return where_ == nullptr; }
+    void point_to_itself() { where_ = this; }
+
+private:
+    const void* where_ = nullptr;
+};
+template <class Archive>
+void serialize(Archive& archive, own_pointer_too& one) {
+    archive(one.number);
+}
+
+/// Of which there is nothing to say.
+struct silent {
+    std::string unsaid;
+    template <class Archive>
+    void serialize(Archive&) {}
+    friend bool operator==(const silent&, const silent&) = default;
+};
+
+/// Library objects that cannot be made of nothing, in containers, which cereal would make of nothing first.
+struct with_containers {
+    std::vector<mp::SharedArray<int>> arrays;
+    std::map<std::string, mp::RawArray<int>> by_name;
+    std::optional<mp::SharedArray<char>> maybe;
+    std::vector<std::pair<std::string, mp::SharedArray<int>>> pairs;
+    std::vector<silent> nothings;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(arrays, CEREAL_NVP(by_name));
+        archive & maybe & pairs;
+        archive(nothings);
+    }
+};
+
 enum class colour : std::uint8_t { red, green };
 
 } // namespace codec_types
@@ -168,6 +238,7 @@ TEST_CASE("reduction::transferable") {
     STATIC_REQUIRE(reduction::transferable<std::variant<std::monostate, std::string, mp::SharedValue<int>>>);
     STATIC_REQUIRE(reduction::transferable<mp::RawValue<std::atomic<int>>>);
     STATIC_REQUIRE(reduction::transferable<closed>);
+    STATIC_REQUIRE(reduction::transferable<own_pointer>);
 
     STATIC_REQUIRE_FALSE(reduction::transferable<int*>);
     STATIC_REQUIRE_FALSE(reduction::transferable<const char*>);
@@ -258,6 +329,65 @@ TEST_CASE("reduction::encode, reduction::decode") {
     }
 }
 
+TEST_CASE("reduction::encode of a type that says itself how it is serialised") {
+    SECTION("is never a copy of its bytes, alone or in a container") {
+        const int here = 0;
+        own_pointer one(7);
+        one.point_to(&here);
+        const own_pointer there = travel(one);
+        REQUIRE(there.number() == 7);
+        REQUIRE(there.points_to(nullptr));
+        REQUIRE(travel(std::array{one, one})[1].points_to(nullptr));
+        REQUIRE(travel(std::vector{one}).front().points_to(nullptr));
+        REQUIRE(travel(std::optional(one))->points_to(nullptr));
+        own_pointer_too other;
+        other.number = 8;
+        other.point_to_itself();
+        REQUIRE(travel(other).number == 8);
+        REQUIRE(travel(other).is_null());
+    }
+    SECTION("may have nothing to say, any number of times") {
+        REQUIRE(survives(silent()));
+        REQUIRE(survives(std::vector<silent>(1000)));
+        REQUIRE(survives(std::vector<std::tuple<>>(1000)));
+        REQUIRE(survives(std::vector<std::array<std::string, 0>>(3)));
+    }
+}
+
+TEST_CASE("reduction::encode of containers of shared objects in a type of the user's") {
+    with_containers made;
+    made.arrays.push_back(mp::SharedArray<int>{1, 2});
+    made.arrays.push_back(mp::SharedArray<int>(3));
+    made.by_name.emplace("raw", mp::RawArray<int>{5});
+    made.maybe.emplace("text");
+    made.pairs.emplace_back("pair", mp::SharedArray<int>{6});
+    made.nothings.resize(100);
+
+    reduction::outgoing out;
+    reduction::encode(out, std::vector{made, made});
+    std::vector<memory::attached_segment*> segments;
+    for (const auto* const each : out.objects()) {
+        // Mapped for life, and not owned: the handle is this process's own heap's.
+        segments.push_back(&support::for_life<memory::attached_segment>(
+            platform::memory_object(platform::owned_handle(each->handle()), each->size())));
+    }
+    reduction::incoming in(out.bytes(), segments);
+    const auto there = reduction::decode<std::vector<with_containers>>(in);
+    REQUIRE(in.bytes_left() == 0);
+    for (const with_containers& each : there) {
+        REQUIRE(each.arrays.size() == 2);
+        each.arrays[0][1] += 1;
+        *each.by_name.at("raw").begin() += 1;
+        each.maybe->value("TEXT");
+        each.pairs.front().second[0] += 1;
+        REQUIRE(each.nothings.size() == 100);
+    }
+    REQUIRE(made.arrays[0][1].value() == 4);
+    REQUIRE(made.by_name.at("raw")[0] == 7);
+    REQUIRE(made.maybe->value() == "TEXT");
+    REQUIRE(made.pairs.front().second[0].value() == 8);
+}
+
 TEST_CASE("reduction::decode of what is not whole, or not true") {
     attack(42);
     attack(true);
@@ -272,4 +402,5 @@ TEST_CASE("reduction::decode of what is not whole, or not true") {
     attack(closed(7));
     attack(saved_and_loaded("text"));
     attack(std::vector{std::optional(closed(1)), std::optional<closed>()});
+    attack(std::vector<silent>(5));
 }

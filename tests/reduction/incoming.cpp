@@ -51,6 +51,27 @@ TEST_CASE("incoming::take_number") {
     REQUIRE(in.bytes_left() == 7);
 }
 
+TEST_CASE("incoming::take_count") {
+    const std::string bytes = bytes_of({3}) + "abc";
+    reduction::incoming in(bytes, {});
+    REQUIRE(in.take_count() == 3);
+    const std::string too_many = bytes_of({4}) + "abc";
+    reduction::incoming short_of_one(too_many, {});
+    REQUIRE_THROWS_WITH(short_of_one.take_count(), Catch::Contains("says that 4 things follow") && Catch::Contains("3 more bytes"));
+    const std::string all = bytes_of({std::numeric_limits<std::uint64_t>::max()});
+    reduction::incoming huge(all, {});
+    REQUIRE_THROWS_AS(huge.take_count(), std::runtime_error);
+}
+
+TEST_CASE("incoming::take_part") {
+    reduction::incoming in("abc", {});
+    in.take_part([&] { REQUIRE(in.take_bytes(1) == "a"); });
+    in.take_part([] {}); // of no bytes: outgoing::put_part has put one
+    REQUIRE(in.bytes_left() == 1);
+    in.take_part([] {});
+    REQUIRE_THROWS_AS(in.take_part([] {}), std::runtime_error);
+}
+
 TEST_CASE("incoming::take_block") {
     memory::attached_segment first(platform::memory_object::create(4096));
     memory::attached_segment second(platform::memory_object::create(8192));

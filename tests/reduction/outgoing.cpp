@@ -28,12 +28,12 @@ TEST_CASE("outgoing::put_bytes") {
     REQUIRE(in.take_number() == 5);
 }
 
-TEST_CASE("outgoing::exchange_bytes") {
+TEST_CASE("outgoing::put_part") {
     reduction::outgoing out;
-    out.put_bytes("before", 6);
-    REQUIRE(out.exchange_bytes("instead") == "before");
-    out.put_bytes("!", 1);
-    REQUIRE(out.bytes() == "instead!");
+    out.put_part([&] { out.put_bytes("ab", 2); });
+    REQUIRE(out.bytes() == "ab");
+    out.put_part([] {});
+    REQUIRE(out.bytes().size() == 3); // a thing of no bytes has one all the same
 }
 
 TEST_CASE("outgoing::put_block") {

@@ -8,12 +8,15 @@
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
+#include <cereal/archives/binary.hpp>
 #include <cereal/types/map.hpp>
+#include <cereal/types/memory.hpp>
 #include <cereal/types/string.hpp>
 #include <cereal/types/vector.hpp>
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -46,10 +49,12 @@ struct report {
     std::map<std::string, mp::RawValue<int>> by_name;
     mp::RLock lock;
     int number = 0;
+    std::shared_ptr<mp::SharedValue<int>> first = std::make_shared<mp::SharedValue<int>>(1);
+    std::shared_ptr<mp::SharedValue<int>> second = first;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(title, count, rows, array, by_name, lock, number);
+        archive(title, count, rows, array, by_name, lock, number, first, second);
     }
 };
 
@@ -102,6 +107,8 @@ TEST_CASE("reduction::reducer") {
             got.array[-1] = 1.5;
             *got.by_name.at("a") = 11;
             support::must(!got.lock.try_lock());
+            support::must(got.first == got.second); // one archive for all of an object
+            *got.first += 1;
         };
         made.lock.lock();
         const auto process = mp::spawn<check>(made, 77);
@@ -110,6 +117,7 @@ TEST_CASE("reduction::reducer") {
         REQUIRE(made.rows[1].value() == 0.5);
         REQUIRE(made.array[4].value() == 1.5);
         REQUIRE(*made.by_name.at("a") == 11);
+        REQUIRE(made.second->value() == 2);
 
         // Several of them, each with its own shared members.
         constexpr auto add = [](const std::vector<report>& all) {

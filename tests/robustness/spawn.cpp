@@ -10,8 +10,12 @@
 #include <multiprocessing/process/spawn.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
+#include <multiprocessing/sharedctypes/with_lock.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -21,10 +25,13 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <tuple>
+#include <variant>
 #include <vector>
 
 #include <fcntl.h>
@@ -220,18 +227,87 @@ TEST_CASE("no zombie is left of spawned children, and no descriptor") {
     REQUIRE(support::open_descriptors() <= before + 2); // a lease
 }
 
+namespace {
+
+/// One value, passed by every kind of argument that there is.
+struct by_every_kind {
+    explicit by_every_kind(int value)
+        : number(value), text(std::to_string(value)), plain{value}, raw(value), raw_array{value, value}, word(value), many(plain),
+          words{0, value}, letters(text), together(mp::with_lock(lock), plain), vector{mp::SharedValue<int>(value)}, choice(text) {
+        map.emplace(text, mp::SharedArray<int>{value});
+        cereal.number = value;
+        cereal.rows.push_back(mp::SharedArray<int>{value});
+    }
+
+    using numbers = std::array<int, 16>;
+    struct own_type {
+        int number = 0;
+        std::vector<mp::SharedArray<int>> rows;
+        template <class Archive>
+        void serialize(Archive& archive) {
+            archive(number, rows);
+        }
+    };
+
+    int number;
+    std::string text;
+    numbers plain;
+    mp::RawValue<int> raw;
+    mp::RawArray<int> raw_array;
+    mp::SharedValue<int> word;
+    mp::SharedValue<numbers> many;
+    mp::SharedArray<int> words;
+    mp::SharedArray<char> letters;
+    mp::RLock lock;
+    mp::SharedValue<numbers> together;
+    std::vector<mp::SharedValue<int>> vector;
+    std::map<std::string, mp::SharedArray<int>> map;
+    std::optional<int> maybe = number;
+    std::variant<int, std::string> choice;
+    own_type cereal;
+};
+
+void check_every_kind(const mp::SharedValue<int>& well, int value, const std::string& text, const by_every_kind::numbers& plain,
+                      const mp::RawValue<int>& raw, const mp::RawArray<int>& raw_array, const mp::SharedValue<int>& word,
+                      const mp::SharedValue<by_every_kind::numbers>& many, const mp::SharedArray<int>& words,
+                      const mp::SharedArray<char>& letters, const mp::RLock& lock, const mp::SharedValue<by_every_kind::numbers>& together,
+                      const std::vector<mp::SharedValue<int>>& vector, const std::map<std::string, mp::SharedArray<int>>& map,
+                      std::optional<int> maybe, const std::tuple<std::variant<int, std::string>, by_every_kind::own_type>& rest) {
+    must(text == std::to_string(value) && plain[0] == value);
+    must(*raw == value && raw_array.size() == 2 && raw_array[1] == value);
+    must(word.value() == value && many.value()[0] == value && words[1].value() == value && letters.value() == text);
+    must(vector.size() == 1 && vector[0].value() == value && map.at(text)[0].value() == value && maybe == value);
+    must(std::get<std::string>(std::get<0>(rest)) == text && std::get<1>(rest).number == value);
+    must(std::get<1>(rest).rows.at(0)[0].value() == value);
+    lock.lock();
+    must(together.value()[0] == value);
+    lock.unlock();
+    // Nobody else has these any more; were their memory given to another, it would be damaged now.
+    *raw = -1;
+    raw_array[0] = -1;
+    word = -1;
+    many.update([](auto& all) { all.fill(-1); });
+    words[0] = -1;
+    vector[0] = -1;
+    well += 1;
+}
+
+} // namespace
+
 TEST_CASE("a thousand spawned children of a process with busy threads", "[slow]") {
     constexpr int children = sanitized ? 200 : 1000;
     const mp::SharedValue<int> counter(0);
     std::atomic<bool> enough{false};
+    std::atomic<bool> damaged{false}; // by a child that was given memory which was given to another again
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([&counter, &enough] {
+        threads.emplace_back([&counter, &enough, &damaged] {
             for (unsigned n = 0; !enough; ++n) {
                 const mp::RawArray<char> some(n % 5000);
                 const mp::SharedValue<long> other(1);
                 const std::string local(n % 3000, 'x');
                 other += 1;
+                damaged = damaged || other.value() != 2;
                 if (n % 8 == 0) {
                     counter.lock();
                     counter.unlock();
@@ -243,10 +319,10 @@ TEST_CASE("a thousand spawned children of a process with busy threads", "[slow]"
     for (int i = 0; i < children; i += 10) {
         std::vector<mp::Process> some;
         for (int n = 0; n < 10; ++n) {
-            some.push_back(mp::spawn<[](const mp::SharedValue<int>& theirs, const std::string& text) {
-                must(text == "some text");
-                theirs += 1;
-            }>(counter, "some text"));
+            const by_every_kind one(1000 + i + n); // gone here before the child looks, when spawn returns
+            some.push_back(mp::spawn<check_every_kind>(counter, one.number, one.text, one.plain, one.raw, one.raw_array, one.word, one.many,
+                                                       one.words, one.letters, one.lock, one.together, one.vector, one.map, one.maybe,
+                                                       std::tuple(one.choice, one.cereal)));
         }
         for (const auto& each : some) {
             well += support::exit_code(each) == 0 ? 1 : 0;
@@ -258,4 +334,5 @@ TEST_CASE("a thousand spawned children of a process with busy threads", "[slow]"
     }
     REQUIRE(well == children);
     REQUIRE(counter.value() == children);
+    REQUIRE_FALSE(damaged);
 }

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
         support::limit_lifetime();
     }
     support::program_arguments().assign(argv, argv + argc);
-    if (const auto role = support::assigned_role()) { // first: run_if_spawned takes whatever was handed over for its own
+    if (const auto role = support::assigned_role()) { // whose message is not spawn's: run_if_spawned would let it through to the tests
         return support::play(*role);
     }
     multiprocessing::run_if_spawned();

@@ -190,6 +190,7 @@ public:
     stage() : object_(platform::memory_object::create(sizeof(T))), mapping_(object_) { new (mapping_.data()) T(); }
     stage(platform::memory_object object) : object_(std::move(object)), mapping_(object_) {}
 
+    [[nodiscard]] const platform::memory_object& object() const noexcept { return object_; }
     [[nodiscard]] platform::native_handle handle() const noexcept { return object_.handle(); }
     T& operator*() const noexcept { return *reinterpret_cast<T*>(mapping_.data()); }
     T* operator->() const noexcept { return &**this; }
@@ -201,8 +202,12 @@ private:
 
 /// In a role: what the test made, for life.
 template <class T>
+[[nodiscard]] stage<T>& stage_of(platform::native_handle handle) {
+    return for_life<stage<T>>(platform::memory_object(platform::owned_handle(handle), sizeof(T)));
+}
+template <class T>
 [[nodiscard]] T& on_stage(platform::native_handle handle) {
-    return *for_life<stage<T>>(platform::memory_object(platform::owned_handle(handle), sizeof(T)));
+    return *stage_of<T>(handle);
 }
 
 /// Reached once, and waited for by any number of threads and processes. Of zero bytes: not reached.

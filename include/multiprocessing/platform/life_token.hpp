@@ -1,8 +1,10 @@
 #pragma once
 
+#include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/system.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 
 #if MULTIPROCESSING_WINDOWS
@@ -17,10 +19,12 @@
 /// which could have been given to somebody else or mean another process in another pid namespace.
 ///
 /// What both backends give:
-/// * `initialize()`: once, before anybody else sees it. The memory is never used for anything else afterwards.
-/// * `try_claim()`: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
-/// * `release()`: by the thread that holds it.
-/// * POSIX: a robust, normal, process-shared mutex. Windows: a kernel mutex.
+/// * `initialize(offset)`: once, before anybody else sees it; `offset` is where it lies in its memory object, its *home*. The memory is never
+///   used for anything else afterwards, and each process maps it once.
+/// * `try_claim(home)`: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
+/// * `release(home)`: by the thread that holds it.
+/// * Linux: a robust, normal, process-shared mutex. Windows: a kernel mutex. Systems without robust mutexes, and Linux when asked to
+///   (MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS): a lock on a byte of the home.
 
 namespace multiprocessing::platform {
 
@@ -31,10 +35,10 @@ using posix::life_token;
 #endif
 
 template <class T>
-concept is_life_token = std::is_standard_layout_v<T> && requires(T token) {
-    { token.initialize() } -> std::same_as<void>;
-    { token.try_claim() } noexcept -> std::same_as<bool>;
-    { token.release() } noexcept -> std::same_as<void>;
+concept is_life_token = std::is_standard_layout_v<T> && requires(T token, std::size_t offset, const memory_object& home) {
+    { token.initialize(offset) } -> std::same_as<void>;
+    { token.try_claim(home) } noexcept -> std::same_as<bool>;
+    { token.release(home) } noexcept -> std::same_as<void>;
 };
 static_assert(is_life_token<life_token>);
 

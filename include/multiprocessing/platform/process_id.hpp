@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/system.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 
@@ -26,12 +27,18 @@ struct process_id {
 };
 
 #if MULTIPROCESSING_WINDOWS
+using windows::current_process_age;
 using windows::current_process_number;
 using windows::process_start_time;
 #else
+using posix::current_process_age;
 using posix::current_process_number;
 using posix::process_start_time;
 #endif
+
+static_assert(requires {
+    { current_process_age() } -> std::same_as<std::chrono::milliseconds>; // since the system started it; zero when it does not say
+});
 
 /// The process called `number` now; a start time of 0 when there is none.
 [[nodiscard]] inline process_id identify_process(std::int64_t number) {

@@ -25,7 +25,7 @@
 ///   file was replaced. Windows: CreateProcess with PROC_THREAD_ATTRIBUTE_HANDLE_LIST, so that handles which other threads make
 ///   inheritable meanwhile do not get in.
 /// * `inherited_handles()`: in such a child, what it was handed, in the same order, owned by nobody yet; not inheritable any more. Empty in any other
-///   process, and in children of the child's. Constant from before main, whatever calls it first.
+///   process, also in a fork of the child. Constant from before main, whatever calls it first.
 
 namespace multiprocessing::platform {
 

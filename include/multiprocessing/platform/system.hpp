@@ -10,6 +10,10 @@
 #elif defined(__linux__)
 #    define MULTIPROCESSING_WINDOWS 0
 #    define MULTIPROCESSING_POSIX 1
+// What stands in for what other systems lack can be had here too, so that its tests run (CMake options of the same names).
+#    ifndef MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
+#        define MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS 0 // platform/life_token.hpp
+#    endif
 #else
 #    error "multiprocessing: no backend for this system yet. Linux stands; a port adds the twins under platform/posix/."
 #endif

@@ -32,13 +32,12 @@ namespace multiprocessing {
 template <class F, class... Args>
     requires std::invocable<F, Args...>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
-    auto certificate = detail::this_process::next_child(std::move(options.name), options.daemon);
-    std::string name = certificate.name;
+    detail::next_child next(std::move(options.name), options.daemon);
     auto child = platform::fork_child([&]() noexcept {
-        return detail::run_child(std::move(certificate),
-                                 [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
+        return detail::run_child(next.certificate(), [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
     });
-    return detail::process_access::make(std::move(child), std::move(name), options.daemon);
+    next.is_there();
+    return detail::process_access::make(std::move(child), next.certificate().name, options.daemon);
 }
 
 /// The same without options.

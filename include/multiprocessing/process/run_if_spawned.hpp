@@ -1,14 +1,13 @@
 #pragma once
 
 #include <multiprocessing/process/detail/run_child.hpp>
-#include <multiprocessing/process/detail/spawn_child.hpp>
 #include <multiprocessing/process/detail/spawn_entry.hpp>
 #include <multiprocessing/process/detail/spawn_message.hpp>
+#include <multiprocessing/process/detail/spawn_patience.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -23,7 +22,7 @@ namespace multiprocessing {
 /// The first line of main, in a program that spawns. In a process that `spawn` made it runs the function and ends the process with its exit code; it
 /// returns in every other, at once. Python's `freeze_support` and `if __name__ == "__main__"` in one.
 inline void run_if_spawned() {
-    detail::run_if_spawned_was_called.store(true, std::memory_order_relaxed);
+    detail::own_start::called();
     detail::received_spawn* const spawned = detail::received_spawn::get();
     if (spawned == nullptr || spawned->is_running()) {
         return;

@@ -26,7 +26,7 @@ struct require_transferable {
     static_assert(reduction::transferable<T>,
                   "multiprocessing: an argument of this type cannot be passed to a spawned process, which shares no memory with this one. Pass a "
                   "shared object, numbers and plain structs, std::string (not string_view or a pointer), containers, tuples, optionals "
-                  "and variants of these, or give the type a serialize function for cereal.");
+                  "and variants of these, or give the type a serialize function for cereal, and a default constructor.");
     static constexpr bool value = reduction::transferable<T>;
 };
 
@@ -53,14 +53,15 @@ template <auto f, class... P, class... Args>
         const spawn_entry_base& entry = spawn_entry<f, P...>::registered;
         if (entry.is_ambiguous()) {
             throw SpawnError("multiprocessing: the program has two functions that are both called " + std::string(entry.name()) +
-                             " at the same place of their libraries: rename one of them");
+                             " at the same place of their libraries: load the library once only, or rename one of them");
         }
-        birth_certificate certificate = this_process::next_child(std::move(options.name), options.daemon);
+        next_child next(std::move(options.name), options.daemon);
         reduction::outgoing description;
-        describe(description, entry, certificate);
+        describe(description, entry, next.certificate());
         (encode_as<std::remove_cvref_t<P>>(description, std::forward<Args>(args)), ...);
         auto child = spawn_child(description);
-        return process_access::make(std::move(child), std::move(certificate.name), options.daemon);
+        next.is_there();
+        return process_access::make(std::move(child), next.certificate().name, options.daemon);
     }
 }
 
@@ -76,8 +77,10 @@ template <auto f, class... P, class... Args>
 /// once. The child inherits the standard streams (its standard input is empty) and nothing else. It ends as a forked one does, with the same
 /// exit codes; exit handlers and static objects are its own, and run.
 ///
-/// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main, which is found out at once
-/// where this process has not called it either, and otherwise a second after the child's static initialisation reached this library; `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
+/// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main. That is found out at once
+/// where this process has not called it either; otherwise when the child ends, or a second after its static initialisation reached this
+/// library (10 seconds are given to get as far as that), and four times longer than this process itself took for the same way, up to a
+/// minute. Throws `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
 template <auto f, class... Args>
     requires detail::spawnable_with<decltype(f), Args...>
 [[nodiscard]] Process spawn(process_options options, Args&&... args) {

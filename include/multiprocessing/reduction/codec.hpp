@@ -21,33 +21,53 @@
 
 namespace multiprocessing::reduction {
 
-template <class T>
-consteval bool find_transferable();
-
 /// A T that can be passed to another process: a shared object; a type that may itself live in shared memory (numbers, plain structs);
 /// `std::string`; containers, tuples, pairs, optionals and variants of such; and whatever cereal can serialise.
 template <class T>
-concept transferable = find_transferable<T>();
+concept transferable = find_transferable<T, true>();
 
-template <class... Parts>
+template <bool by_cereal, class... Parts>
 consteval bool all_transferable(detail::parts<Parts...>) {
-    return (find_transferable<Parts>() && ...);
+    return (find_transferable<Parts, by_cereal>() && ...);
 }
 
-template <class T>
+/// Whether a T is transferable; with or without the help of cereal.
+template <class T, bool by_cereal>
 consteval bool find_transferable() {
     if constexpr (reducible<T> || detail::text<T>) {
         return true;
     } else if constexpr (detail::is_pointer_like<T>) {
         return false;
     } else if constexpr (detail::composed<T>) {
-        return all_transferable(detail::parts_of<T>()); // before what follows, which cannot see the pointer in a variant
+        return all_transferable<by_cereal>(detail::parts_of<T>()); // before what follows, which cannot see the pointer in a variant
+    } else if constexpr (detail::serialises_itself<T>) {
+        return by_cereal && detail::known_to_cereal<T>; // before what follows, which cannot see a private pointer
     } else if constexpr (shareable<T>) {
         return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
     } else if constexpr (detail::container<T>) {
-        return find_transferable<detail::element_of<T>>();
+        return find_transferable<detail::element_of<T>, by_cereal>();
     } else {
-        return detail::known_to_cereal<T>;
+        return by_cereal && detail::known_to_cereal<T>;
+    }
+}
+
+template <class T>
+consteval bool travels_as_bytes();
+
+template <class... Parts>
+consteval bool all_travel_as_bytes(detail::parts<Parts...>) {
+    return (travels_as_bytes<Parts>() && ...);
+}
+
+/// Whether the bytes of a T are all there is to say of it.
+template <class T>
+consteval bool travels_as_bytes() {
+    if constexpr (!shareable<T>) {
+        return false;
+    } else if constexpr (detail::composed<T>) {
+        return all_travel_as_bytes(detail::parts_of<T>());
+    } else {
+        return !detail::serialises_itself<T>;
     }
 }
 
@@ -72,14 +92,14 @@ void encode(outgoing& out, const T& value) {
     } else if constexpr (detail::variant_like<T>) {
         out.put_number(value.index()); // a valueless one has an index beyond the last, and throws here
         std::visit([&out](const auto& each) { encode(out, each); }, value);
-    } else if constexpr (shareable<T>) {
+    } else if constexpr (travels_as_bytes<T>()) {
         out.put_bytes(&value, sizeof(T));
     } else if constexpr (detail::composed<T>) {
         std::apply([&out](const auto&... each) { (encode(out, each), ...); }, value);
-    } else if constexpr (detail::container<T>) {
+    } else if constexpr (detail::container<T> && !detail::serialises_itself<T>) {
         out.put_number(value.size());
         for (const auto& each : value) {
-            encode(out, static_cast<const detail::element_of<T>&>(each));
+            out.put_part([&] { encode(out, static_cast<const detail::element_of<T>&>(each)); });
         }
     } else {
         detail::encode_by_cereal(out, value);
@@ -105,16 +125,16 @@ T decode(incoming& in) {
         return detail::decode_alternative<T>(in, [&in]<class Part>(detail::parts<Part>) { return decode<Part>(in); });
     } else if constexpr (std::same_as<T, bool>) {
         return in.take_bytes(sizeof(T)).front() != 0;
-    } else if constexpr (shareable<T>) {
+    } else if constexpr (travels_as_bytes<T>()) {
         return detail::copy_of_bytes<T>(in.take_bytes(sizeof(T)));
     } else if constexpr (detail::composed<T>) {
         return [&in]<class... Parts>(detail::parts<Parts...>) {
             return T{decode<Parts>(in)...}; // braces: in order
         }(detail::parts_of<T>());
-    } else if constexpr (detail::container<T>) {
+    } else if constexpr (detail::container<T> && !detail::serialises_itself<T>) {
         T values;
-        for (std::uint64_t left = in.take_number(); left > 0; --left) {
-            values.insert(values.end(), decode<detail::element_of<T>>(in));
+        for (std::size_t left = in.take_count(); left > 0; --left) {
+            in.take_part([&] { values.insert(values.end(), decode<detail::element_of<T>>(in)); });
         }
         return values;
     } else {

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
 
 /// \file
 /// What was told by another process about objects.
@@ -36,6 +38,26 @@ public:
         std::uint64_t number = 0;
         std::memcpy(&number, take_bytes(sizeof(number)).data(), sizeof(number));
         return number;
+    }
+
+    /// How many things follow, each put by outgoing::put_part.
+    [[nodiscard]] std::size_t take_count() {
+        const std::uint64_t count = take_number();
+        if (count > bytes_.size()) {
+            throw std::runtime_error("multiprocessing: a description says that " + std::to_string(count) + " things follow, but has only " +
+                                     std::to_string(bytes_.size()) + " more bytes");
+        }
+        return static_cast<std::size_t>(count);
+    }
+
+    /// One of them: what `take()` takes, and a byte if that is nothing.
+    template <class Take>
+    void take_part(Take&& take) {
+        const std::size_t before = bytes_.size();
+        std::forward<Take>(take)();
+        if (bytes_.size() == before) {
+            static_cast<void>(take_bytes(1));
+        }
     }
 
     /// A block of which at least `bytes` bytes, aligned to `alignment` (a power of two), are there.

@@ -24,6 +24,17 @@ public:
     void put_bytes(const void* first, std::size_t count) { bytes_.append(static_cast<const char*>(first), count); }
     void put_number(std::uint64_t number) { put_bytes(&number, sizeof(number)); }
 
+    /// One of a number of things: what `put()` puts, and a byte if that is nothing. So a number of them that is larger than the
+    /// description has bytes cannot be true (incoming::take_count).
+    template <class Put>
+    void put_part(Put&& put) {
+        const std::size_t before = bytes_.size();
+        std::forward<Put>(put)();
+        if (bytes_.size() == before) {
+            bytes_.push_back('\0');
+        }
+    }
+
     /// Where a block is: which memory object, how far behind its begin.
     void put_block(const memory::block& block) {
         const memory::location where = block.locate();
@@ -37,9 +48,6 @@ public:
     }
 
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
-
-    /// Replaces the bytes put so far, for one who must put something in front of what is put next.
-    [[nodiscard]] std::string exchange_bytes(std::string bytes) noexcept { return std::exchange(bytes_, std::move(bytes)); }
 
     [[nodiscard]] std::span<const platform::memory_object* const> objects() const noexcept { return objects_; }
 

@@ -1,50 +1,19 @@
 #pragma once
 
-#include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/system.hpp>
 
-#include <cerrno>
-
-#include <pthread.h>
+#if MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
+#    include <multiprocessing/platform/posix/byte_lock_life_token.hpp>
+#else
+#    include <multiprocessing/platform/posix/robust_mutex_life_token.hpp>
+#endif
 
 namespace multiprocessing::platform::posix {
 
-/// A robust mutex of the *normal* kind: glibc's trylock of a normal mutex never compares the owner's thread id with the
-/// caller's, so two threads with equal ids in two pid namespaces are not taken for one. A thread holds one or two tokens
-/// in its life, so the kernel's limit of 2,048 robust mutexes a thread is out of reach however many locks it holds.
-struct life_token {
-    void initialize() {
-        ::pthread_mutexattr_t attributes;
-        check(::pthread_mutexattr_init(&attributes), "pthread_mutexattr_init");
-        check(::pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_NORMAL), "pthread_mutexattr_settype");
-        check(::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED), "pthread_mutexattr_setpshared");
-        check(::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST), "pthread_mutexattr_setrobust");
-        check(::pthread_mutex_init(&mutex, &attributes), "pthread_mutex_init");
-        ::pthread_mutexattr_destroy(&attributes);
-    }
-
-    [[nodiscard]] bool try_claim() noexcept {
-        switch (::pthread_mutex_trylock(&mutex)) {
-        case 0:
-            return true;
-        case EOWNERDEAD:
-            // A claimer killed before this line leaves it undone: then the next one is told EOWNERDEAD again.
-            ::pthread_mutex_consistent(&mutex);
-            return true;
-        default:
-            return false;
-        }
-    }
-
-    void release() noexcept { ::pthread_mutex_unlock(&mutex); }
-
-    ::pthread_mutex_t mutex;
-
-private:
-    static void check(int code, const char* call) {
-        if (code != 0) {
-            throw_os_error(code, call, "a life token");
-        }
-    }
-};
+#if MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
+using life_token = byte_lock_life_token;
+#else
+using life_token = robust_mutex_life_token;
+#endif
 
 } // namespace multiprocessing::platform::posix

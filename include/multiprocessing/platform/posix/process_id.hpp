@@ -1,12 +1,14 @@
 #pragma once
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
 
+#include <time.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -28,6 +30,19 @@ namespace multiprocessing::platform::posix {
         std::from_chars(text.data() + at + 1, text.data() + text.size(), ticks);
     }
     return ticks;
+}
+
+/// To the 10 ms of a tick. A process that `exec` made another program of counts from before.
+[[nodiscard]] inline std::chrono::milliseconds current_process_age() {
+    const std::uint64_t began = process_start_time(current_process_number());
+    const long ticks_in_a_second = ::sysconf(_SC_CLK_TCK);
+    ::timespec now{};
+    if (began == 0 || ticks_in_a_second <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
+        return {};
+    }
+    const auto boot_to_begin = std::chrono::milliseconds(began * 1000 / static_cast<std::uint64_t>(ticks_in_a_second));
+    const auto boot_to_now = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+    return std::chrono::floor<std::chrono::milliseconds>(boot_to_now) - boot_to_begin;
 }
 
 } // namespace multiprocessing::platform::posix

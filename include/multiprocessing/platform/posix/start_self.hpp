@@ -4,8 +4,10 @@
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
 #include <multiprocessing/platform/posix/fork.hpp>
+#include <multiprocessing/platform/posix/fork_hooks.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
@@ -73,7 +75,8 @@ public:
         check(::posix_spawn_file_actions_addopen(&actions_, target, "/dev/null", O_RDONLY, 0), "posix_spawn_file_actions_addopen");
     }
     void duplicate(int from, int target) {
-        check(::posix_spawn_file_actions_adddup2(&actions_, from, target), "posix_spawn_file_actions_adddup2");
+        const int code = ::posix_spawn_file_actions_adddup2(&actions_, from, target);
+        check(code == EBADF ? EMFILE : code, "posix_spawn_file_actions_adddup2"); // it means: a number above the limit
     }
     void close_from(int first) {
         check(::posix_spawn_file_actions_addclosefrom_np(&actions_, first), "posix_spawn_file_actions_addclosefrom_np");
@@ -93,18 +96,23 @@ private:
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
     auto one = std::make_unique<child>();
     const auto count = static_cast<int>(handles.size());
-    // The child's descriptors are to be 3 to 3 + count. They are first duplicated out of that range, or one dup2 could overwrite the source of
-    // another.
-    std::vector<owned_handle> sources;
+    // The child's descriptors are to be 3 to 3 + count. Those in that range now are first moved out of it, or one dup2 could overwrite the source
+    // of another. All of it happens in the child: to close a duplicate in this process would let go of this process's byte locks.
+    std::vector<int> sources(handles.begin(), handles.end());
+    int free_number = first_handed_over + count;
+    for (const int each : sources) {
+        free_number = std::max(free_number, each + 1);
+    }
     spawn_actions actions;
+    for (int& each : sources) {
+        if (each < first_handed_over + count) {
+            actions.duplicate(each, free_number);
+            each = free_number++;
+        }
+    }
     actions.open_null(STDIN_FILENO);
     for (int i = 0; i < count; ++i) {
-        const int source = ::fcntl(handles[static_cast<std::size_t>(i)], F_DUPFD_CLOEXEC, first_handed_over + count);
-        if (source < 0) {
-            throw_os_error(last_os_error(), "fcntl(F_DUPFD_CLOEXEC)", "a handle for a child process");
-        }
-        sources.emplace_back(source);
-        actions.duplicate(source, first_handed_over + i);
+        actions.duplicate(sources[static_cast<std::size_t>(i)], first_handed_over + i);
     }
     actions.close_from(first_handed_over + count);
 
@@ -121,8 +129,9 @@ private:
     return one;
 }
 
-[[nodiscard]] inline std::span<const native_handle> inherited_handles() {
-    static const std::vector<native_handle> handles = [] {
+/// What this process was handed; emptied in a fork of it, which was handed nothing.
+inline std::vector<native_handle>& handed_to_this_process() {
+    static std::vector<native_handle> handles = [] {
         std::vector<native_handle> found;
         if (const char* const count = std::getenv(handed_over_variable)) {
             for (int i = 0; i < std::atoi(count); ++i) {
@@ -130,11 +139,14 @@ private:
                 ::fcntl(first_handed_over + i, F_SETFD, FD_CLOEXEC);
             }
             ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
+            on_fork(nullptr, nullptr, [] { handed_to_this_process().clear(); });
         }
         return found;
     }();
     return handles;
 }
+
+[[nodiscard]] inline std::span<const native_handle> inherited_handles() { return handed_to_this_process(); }
 
 /// Before main, and so before there are threads: the environment is changed.
 inline const bool handles_taken_over = (static_cast<void>(inherited_handles()), true);

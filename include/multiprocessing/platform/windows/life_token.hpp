@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/windows/memory_object.hpp>
 #include <multiprocessing/platform/windows/process_id.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
@@ -33,14 +34,14 @@ struct session_unique {
 /// A kernel mutex is recursive, a token is not: a claim by the very thread that holds it is told by `holder`, which names threads
 /// for all time (a thread's system number is given again).
 struct life_token {
-    void initialize() noexcept {
+    void initialize(std::size_t) noexcept {
         static std::atomic<std::uint32_t> tokens{0};
         id = session_unique::of_this_process(tokens.fetch_add(1, std::memory_order_relaxed));
         clear_holder();
         handle = nullptr;
     }
 
-    [[nodiscard]] bool try_claim() noexcept {
+    [[nodiscard]] bool try_claim(const memory_object&) noexcept {
         const session_unique me = this_thread();
         if (is_holder(me)) {
             return false;
@@ -64,7 +65,7 @@ struct life_token {
         return true;
     }
 
-    void release() noexcept {
+    void release(const memory_object&) noexcept {
         const native_handle mutex = handle;
         clear_holder(); // before the mutex: afterwards it is the next holder's to write
         handle = nullptr;

@@ -3,6 +3,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
+#include <chrono>
 #include <cstdint>
 
 namespace multiprocessing::platform::windows {
@@ -28,6 +29,15 @@ namespace multiprocessing::platform::windows {
     }
     const owned_handle process(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(number)));
     return process ? start_time_of(process.get()) : 0;
+}
+
+/// By the wall clock, as the system notes the start.
+[[nodiscard]] inline std::chrono::milliseconds current_process_age() noexcept {
+    FILETIME now{};
+    ::GetSystemTimeAsFileTime(&now);
+    const std::uint64_t began = start_time_of(::GetCurrentProcess());
+    const std::uint64_t here = std::uint64_t{now.dwHighDateTime} << 32 | now.dwLowDateTime;
+    return std::chrono::milliseconds(began == 0 || here < began ? 0 : (here - began) / 10'000); // of 100 ns
 }
 
 } // namespace multiprocessing::platform::windows

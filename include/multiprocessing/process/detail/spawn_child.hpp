@@ -7,17 +7,18 @@
 #include <multiprocessing/platform/start_self.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/process/detail/spawn_message.hpp>
+#include <multiprocessing/process/detail/spawn_patience.hpp>
 #include <multiprocessing/process/spawn_error.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// \file
@@ -25,45 +26,47 @@
 
 namespace multiprocessing::detail {
 
-/// Whether run_if_spawned() was called in this process or, before the fork, in the one it is a copy of.
-inline constinit std::atomic<bool> run_if_spawned_was_called{false};
-
 inline void require_may_spawn() {
     if (received_spawn* const spawned = received_spawn::get(); spawned != nullptr && !spawned->is_running()) {
         throw SpawnError("multiprocessing: spawn was called in a spawned process before run_if_spawned() had run its function: during static "
                          "initialisation, or in main above that call. Make run_if_spawned() the first line of main");
     }
-    if (!run_if_spawned_was_called.load(std::memory_order_relaxed)) {
+    if (!own_start::was_called()) {
         throw SpawnError("multiprocessing: spawn was called before run_if_spawned(), so the child would not run its function but "
                          "this program's main. Make multiprocessing::run_if_spawned() the first line of main");
     }
 }
 
-/// Sleeps until the child runs its function. Throws `SpawnError` when it will not: it says so, it has ended, or a second after its static
-/// initialisation its main has not called run_if_spawned().
+[[noreturn]] inline void give_up_on_child(spawn_state state, platform::clock::duration waited) {
+    const std::string seconds = std::to_string(std::chrono::floor<std::chrono::seconds>(waited).count()) + " s";
+    if (state == spawn_state::started) {
+        throw SpawnError("multiprocessing: in a spawned process static initialisation has not reached this library after " + seconds +
+                         ". The making of a static object waits for something, or the loading of a library does");
+    }
+    throw SpawnError("multiprocessing: a spawned process has not called run_if_spawned() for " + seconds +
+                     ". Make multiprocessing::run_if_spawned() the first line of main");
+}
+
+/// Sleeps until the child runs its function. Throws `SpawnError` when it will not: it says so, it has ended, or patience with it is over
+/// (see own_start). There is no end of patience with one that reads its arguments: a gigabyte takes long.
 inline void await_running(platform::child& child, const spawn_header& header) {
-    constexpr std::chrono::seconds patience{1};
     constexpr std::chrono::milliseconds slice{10}; // how soon the end of a child that never spoke is noticed
-    platform::deadline give_up = platform::no_deadline;
+    constexpr std::chrono::seconds shortest_patience{1};
+    std::uint32_t last = static_cast<std::uint32_t>(spawn_state::started);
+    platform::deadline since = platform::clock::now();
     for (;;) {
         const std::uint32_t word = header.state.load(std::memory_order_acquire);
-        switch (static_cast<spawn_state>(word)) {
-        case spawn_state::running:
+        const auto state = static_cast<spawn_state>(word);
+        if (state == spawn_state::running) {
             return;
-        case spawn_state::failed:
+        }
+        if (state == spawn_state::failed) {
             throw SpawnError("multiprocessing: a spawned process could not run its function: " + std::string(header.error));
-        case spawn_state::loaded:
-            if (give_up == platform::no_deadline) {
-                give_up = platform::deadline_after(patience);
-            }
-            break;
-        case spawn_state::called:
-            give_up = platform::no_deadline; // to read a gigabyte of arguments may take longer
-            break;
-        case spawn_state::started:
-            break;
         }
         const platform::deadline now = platform::clock::now();
+        if (std::exchange(last, word) != word) {
+            since = now;
+        }
         if (const auto status = child.exit_status()) {
             if (header.state.load(std::memory_order_acquire) == word) {
                 throw SpawnError("multiprocessing: a spawned process ended with exit code " + std::to_string(*status) +
@@ -71,9 +74,10 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             }
             continue; // it came further just before it ended
         }
-        if (now >= give_up) {
-            throw SpawnError("multiprocessing: a spawned process has not called run_if_spawned() for a second. Make "
-                             "multiprocessing::run_if_spawned() the first line of main; static objects must be made in less time");
+        const platform::clock::duration waited = now - since;
+        if (waited >= shortest_patience && state != spawn_state::called &&
+            waited >= (state == spawn_state::started ? own_start::patience_until_loaded() : own_start::patience_until_called())) {
+            give_up_on_child(state, waited);
         }
         platform::wait_word::wait(sleeping_word(header), word, now + slice);
     }

@@ -33,22 +33,6 @@ public:
     /// The process that made this one; null in the first.
     [[nodiscard]] static platform::process_watch* parent() noexcept { return parent_->get(); }
 
-    /// What the next child will be told. Throws `std::logic_error` in a daemon.
-    [[nodiscard]] static birth_certificate next_child(std::string name, bool daemon) {
-        if (certificate_->daemon) {
-            throw std::logic_error("multiprocessing: process " + certificate_->name +
-                                   " is a daemon, and daemons may have no children, which nobody would end");
-        }
-        std::string path = std::to_string(children_.fetch_add(1, std::memory_order_relaxed) + 1);
-        if (!certificate_->path.empty()) {
-            path = certificate_->path + ":" + path;
-        }
-        if (name.empty()) {
-            name = "Process-" + path;
-        }
-        return {std::move(path), std::move(name), daemon, platform::current_process_number(), certificate_->name};
-    }
-
     /// In a process that has just been made.
     static void be_born(birth_certificate certificate) {
         *parent_ = std::make_unique<platform::process_watch>(certificate.parent_number);
@@ -57,10 +41,50 @@ public:
     }
 
 private:
+    friend class next_child;
+
     // Never destroyed: processes may be made until the very end.
     static inline birth_certificate* const certificate_ = new birth_certificate;
     static inline std::unique_ptr<platform::process_watch>* const parent_ = new std::unique_ptr<platform::process_watch>;
     static inline constinit std::atomic<int> children_{0};
+};
+
+/// A child that is being made. Its number is taken only once there is the child: if that fails, the next child is given it (unless another
+/// thread has the one after it already; two children never have the same).
+class next_child {
+public:
+    /// Throws `std::logic_error` in a daemon.
+    next_child(std::string name, bool daemon) {
+        const birth_certificate& mine = this_process::born_as();
+        if (mine.daemon) {
+            throw std::logic_error("multiprocessing: process " + mine.name +
+                                   " is a daemon, and daemons may have no children, which nobody would end");
+        }
+        number_ = this_process::children_.fetch_add(1, std::memory_order_relaxed) + 1;
+        std::string path = (mine.path.empty() ? "" : mine.path + ":") + std::to_string(number_);
+        if (name.empty()) {
+            name = "Process-" + path;
+        }
+        certificate_ = {std::move(path), std::move(name), daemon, platform::current_process_number(), mine.name};
+    }
+    ~next_child() {
+        if (!is_there_) {
+            int last = number_;
+            this_process::children_.compare_exchange_strong(last, number_ - 1, std::memory_order_relaxed);
+        }
+    }
+    next_child(const next_child&) = delete;
+    next_child& operator=(const next_child&) = delete;
+
+    /// What it is to be told.
+    [[nodiscard]] const birth_certificate& certificate() const noexcept { return certificate_; }
+
+    void is_there() noexcept { is_there_ = true; }
+
+private:
+    int number_ = 0;
+    birth_certificate certificate_;
+    bool is_there_ = false;
 };
 
 } // namespace multiprocessing::detail

@@ -6,14 +6,14 @@
 
 #include <concepts>
 #include <cstddef>
-#include <sstream>
+#include <cstdint>
+#include <cstring>
 #include <stdexcept>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
-#if __has_include(<cereal/archives/binary.hpp>)
-#    include <cereal/archives/binary.hpp>
+#if __has_include(<cereal/cereal.hpp>)
 #    include <cereal/cereal.hpp>
 #    define MULTIPROCESSING_HAS_CEREAL 1
 #else
@@ -23,96 +23,226 @@
 /// \file
 /// Users' own types travel through cereal, if it is installed: whatever has a `serialize`, or `save` and `load`.
 
+namespace multiprocessing::reduction {
+
+template <class T, bool by_cereal>
+consteval bool find_transferable();
+
+} // namespace multiprocessing::reduction
+
 namespace multiprocessing::detail {
+
+/// Stands for the archive where only the form of a function is asked for. Not cereal's, or cereal's own functions would be found for it too.
+struct any_archive {
+    template <class... T>
+    any_archive& operator()(T&&...);
+};
+
+/// The user has said in a function found by its name how a T is serialised. (That of `std` types, cereal/types/, is not meant: it may be included
+/// in one source file of a program and not in another.)
+template <class T>
+concept serialised_by_free_function =
+    requires(any_archive& archive, T& object) { serialize(archive, object); } ||
+    (requires(any_archive& archive, const T& object) { save(archive, object); } && requires(any_archive& archive, T& object) { load(archive, object); });
+
+} // namespace multiprocessing::detail
 
 #if MULTIPROCESSING_HAS_CEREAL
 
-/// The description that this thread's archive is part of. (cereal's own UserDataAdapter is experimental and off by default.)
-inline constinit thread_local reduction::outgoing* archived_to = nullptr;
-inline constinit thread_local reduction::incoming* archived_from = nullptr;
+namespace multiprocessing::detail {
 
-template <class Description>
-class archive_scope {
+/// cereal's archive over a description, so that whatever an object is made of is in one place and in one order. What the library
+/// describes by itself (shared objects, and containers of them, which cereal would first make empty) does not get as far as cereal.
+///
+/// A part is never of zero bytes, so that a number of parts can be checked against what is left (incoming::take_count).
+class output_archive : public cereal::OutputArchive<output_archive, cereal::AllowEmptyClassElision> {
 public:
-    archive_scope(Description*& place, Description& description) noexcept
-        : place_(place), outer_(std::exchange(place, &description)) {}
-    ~archive_scope() { place_ = outer_; }
-    archive_scope(const archive_scope&) = delete;
-    archive_scope& operator=(const archive_scope&) = delete;
+    explicit output_archive(reduction::outgoing& out) : OutputArchive(this), out_(out) {}
+
+    template <class... T>
+    output_archive& operator()(T&&... parts) {
+        (put(parts), ...);
+        return *this;
+    }
+    template <class T>
+    output_archive& operator&(T&& part) {
+        return operator()(part);
+    }
+    template <class T>
+    output_archive& operator<<(T&& part) {
+        return operator()(part);
+    }
+
+    [[nodiscard]] reduction::outgoing& description() const noexcept { return out_; }
 
 private:
-    Description*& place_;
-    Description* outer_;
+    template <class T>
+    void put(T&& part) {
+        out_.put_part([&] {
+            if constexpr (reduction::find_transferable<std::remove_cvref_t<T>, false>()) {
+                encode(out_, part); // reduction::encode
+            } else {
+                OutputArchive::operator()(part);
+            }
+        });
+    }
+
+    reduction::outgoing& out_;
 };
 
-/// Python's "should only be shared between processes through inheritance".
-template <class Description>
-Description& require_description(Description* description) {
-    if (description == nullptr) {
-        throw std::logic_error("multiprocessing: a shared object can be serialised for a spawned process only, not to a file or another stream");
+class input_archive : public cereal::InputArchive<input_archive, cereal::AllowEmptyClassElision> {
+public:
+    explicit input_archive(reduction::incoming& in) : InputArchive(this), in_(in) {}
+
+    template <class... T>
+    input_archive& operator()(T&&... parts) {
+        (take(parts), ...);
+        return *this;
     }
-    return *description;
+    template <class T>
+    input_archive& operator&(T&& part) {
+        return operator()(part);
+    }
+    template <class T>
+    input_archive& operator>>(T&& part) {
+        return operator()(part);
+    }
+
+    [[nodiscard]] reduction::incoming& description() const noexcept { return in_; }
+
+private:
+    template <class T>
+    void take(T&& part) {
+        in_.take_part([&] {
+            using value = std::remove_cvref_t<T>;
+            if constexpr (reduction::find_transferable<value, false>()) {
+                part = decode<value>(in_); // reduction::decode
+            } else {
+                InputArchive::operator()(part);
+            }
+        });
+    }
+
+    reduction::incoming& in_;
+};
+
+// What cereal makes everything else of.
+template <class T>
+    requires std::is_arithmetic_v<T>
+void CEREAL_SAVE_FUNCTION_NAME(output_archive& archive, const T& number) {
+    archive.description().put_bytes(&number, sizeof(number));
+}
+template <class T>
+    requires std::is_arithmetic_v<T>
+void CEREAL_LOAD_FUNCTION_NAME(input_archive& archive, T& number) {
+    const std::string_view bytes = archive.description().take_bytes(sizeof(number));
+    if constexpr (std::same_as<T, bool>) {
+        number = bytes.front() != 0;
+    } else {
+        std::memcpy(&number, bytes.data(), sizeof(number));
+    }
+}
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(output_archive& archive, const cereal::BinaryData<T>& bytes) {
+    archive.description().put_bytes(bytes.data, static_cast<std::size_t>(bytes.size));
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(input_archive& archive, cereal::BinaryData<T>& bytes) {
+    const auto size = static_cast<std::size_t>(bytes.size);
+    if (size != 0) {
+        std::memcpy(bytes.data, archive.description().take_bytes(size).data(), size);
+    }
+}
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(output_archive& archive, const cereal::SizeTag<T>& count) {
+    archive.description().put_number(count.size);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(input_archive& archive, cereal::SizeTag<T>& count) {
+    count.size = archive.description().take_count();
+}
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(output_archive& archive, const cereal::NameValuePair<T>& named) {
+    archive(named.value);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(input_archive& archive, cereal::NameValuePair<T>& named) {
+    archive(named.value);
 }
 
 template <class T>
 inline constexpr bool known_to_cereal =
-    std::default_initializable<T> && cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
-    cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
+    std::default_initializable<T> && cereal::traits::is_output_serializable<T, output_archive>::value &&
+    cereal::traits::is_input_serializable<T, input_archive>::value;
+
+/// The user has said how a T is serialised: so it is not for us to copy its bytes.
+template <class T>
+concept serialises_itself =
+    std::is_class_v<T> &&
+    (cereal::traits::has_member_serialize<T, output_archive>::value || cereal::traits::has_member_versioned_serialize<T, output_archive>::value ||
+     cereal::traits::has_member_save<T, output_archive>::value || cereal::traits::has_member_versioned_save<T, output_archive>::value ||
+     cereal::traits::has_member_save_minimal<T, output_archive>::value ||
+     cereal::traits::has_member_versioned_save_minimal<T, output_archive>::value || serialised_by_free_function<T>);
 
 template <class T>
 void encode_by_cereal(reduction::outgoing& out, const T& value) {
-    std::ostringstream stream;
-    std::string before = out.exchange_bytes({});
-    {
-        const archive_scope scope(archived_to, out);
-        cereal::BinaryOutputArchive archive(stream);
-        archive(value);
-    }
-    const std::string shared_members = out.exchange_bytes(std::move(before));
-    const std::string bytes = std::move(stream).str();
-    out.put_number(bytes.size());
-    out.put_bytes(bytes.data(), bytes.size());
-    out.put_bytes(shared_members.data(), shared_members.size()); // read by their rebuild, while cereal reads the rest
+    output_archive archive(out);
+    archive(value);
 }
 
 template <class T>
 [[nodiscard]] T decode_by_cereal(reduction::incoming& in) {
-    const auto size = static_cast<std::size_t>(in.take_number());
-    std::istringstream stream{std::string(in.take_bytes(size))};
-    const archive_scope scope(archived_from, in);
-    cereal::BinaryInputArchive archive(stream);
+    input_archive archive(in);
     T value{};
     archive(value);
     return value;
 }
 
+} // namespace multiprocessing::detail
+
+CEREAL_REGISTER_ARCHIVE(multiprocessing::detail::output_archive)
+CEREAL_REGISTER_ARCHIVE(multiprocessing::detail::input_archive)
+CEREAL_SETUP_ARCHIVE_TRAITS(multiprocessing::detail::input_archive, multiprocessing::detail::output_archive)
+
+namespace multiprocessing {
+
+namespace detail {
+
+/// Python's "should only be shared between processes through inheritance".
+[[noreturn]] inline void refuse_other_archive() {
+    throw std::logic_error("multiprocessing: a shared object can be serialised for a spawned process only, not to a file or another stream");
+}
+
+} // namespace detail
+
+// A shared object in somebody else's archive, as a member of a type that goes to both.
+template <class Archive, class T>
+    requires reduction::reducible<T>
+void CEREAL_SAVE_FUNCTION_NAME(Archive&, const T&) {
+    detail::refuse_other_archive();
+}
+template <class Archive, class T>
+    requires reduction::reducible<T>
+void CEREAL_LOAD_FUNCTION_NAME(Archive&, T&) {
+    detail::refuse_other_archive();
+}
+
+} // namespace multiprocessing
+
 #else
+
+namespace multiprocessing::detail {
 
 template <class T>
 inline constexpr bool known_to_cereal = false;
+template <class T>
+concept serialises_itself =
+    requires(any_archive& archive, T& object) { object.serialize(archive); } || serialised_by_free_function<T>;
 template <class T>
 void encode_by_cereal(reduction::outgoing&, const T&);
 template <class T>
 [[nodiscard]] T decode_by_cereal(reduction::incoming&);
 
-#endif
-
 } // namespace multiprocessing::detail
 
-#if MULTIPROCESSING_HAS_CEREAL
-namespace multiprocessing {
-
-// A shared object as a member of a type that cereal serialises.
-template <class Archive, class T>
-    requires reduction::reducible<T>
-void CEREAL_SAVE_FUNCTION_NAME(Archive&, const T& object) {
-    reduction::reducer<T>::reduce(object, detail::require_description(detail::archived_to));
-}
-template <class Archive, class T>
-    requires reduction::reducible<T>
-void CEREAL_LOAD_FUNCTION_NAME(Archive&, T& object) {
-    object = reduction::reducer<T>::rebuild(detail::require_description(detail::archived_from));
-}
-
-} // namespace multiprocessing
 #endif

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
+#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -44,11 +50,30 @@ struct shared_access {
             log = std::make_shared<const external_log>(
                 lock, Shared::bytes_of(object), alignment,
                 in.take_block(external_log::bytes_for(extent_of(object), alignment), external_log::offset(alignment)));
+        } else if (!has_log_in_block<Shared>(lock, object)) {
+            throw std::runtime_error("multiprocessing: a description of a shared object says nothing of its redo log");
         }
         return Shared(std::move(lock), std::move(object), std::move(log));
     }
 
 private:
+    /// Whether the object lies behind its lock, and its shadow behind it; or is a word, which needs none.
+    template <class Shared, class Raw>
+    [[nodiscard]] static bool has_log_in_block(const RLock& lock, const Raw& object) {
+        constexpr bool is_array = requires { object.size(); };
+        if constexpr (!is_array && word<typename Shared::value_type>) {
+            return true;
+        } else {
+            const guard_header& header = lock_access::header(lock);
+            guard_header expected{};
+            redo_log::set_layout(expected, Shared::offset, is_array);
+            const memory::block& block = raw_access::block(object);
+            const memory::location where = block.locate();
+            return block.address() == reinterpret_cast<const std::byte*>(&header) + Shared::offset &&
+                   header.layout == expected.layout && 2 * extent_of(object) <= where.object->size() - where.offset;
+        }
+    }
+
     template <class Raw>
     [[nodiscard]] static std::size_t extent_of(const Raw& object) noexcept {
         if constexpr (requires { object.size(); }) {

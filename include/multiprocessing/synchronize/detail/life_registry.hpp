@@ -54,7 +54,7 @@ public:
         for (std::uint32_t i = 0; i < capacity; ++i) {
             const std::uint32_t index = (begin + i) % capacity;
             slot& one = slots_[index];
-            if (one.token.try_claim()) {
+            if (one.token.try_claim(object())) {
                 last_found_.store(index, std::memory_order_relaxed);
                 const std::uint64_t generation = one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
                 return make_name(index, generation);
@@ -69,7 +69,7 @@ public:
     void resign(life_name name) noexcept {
         slot& one = slot_of(name);
         one.generation.fetch_add(1, std::memory_order_acq_rel);
-        one.token.release();
+        one.token.release(object());
     }
 
     [[nodiscard]] bool is_alive(life_name name) noexcept {
@@ -77,14 +77,14 @@ public:
         if (generation_of(one) != generation_in(name)) {
             return false;
         }
-        if (!one.token.try_claim()) {
+        if (!one.token.try_claim(object())) {
             return generation_of(one) == generation_in(name);
         }
         // Nobody holds it, so the bearer is gone. Move on, so that the next asker need not claim; but only once.
         if (generation_of(one) == generation_in(name)) {
             one.generation.fetch_add(1, std::memory_order_acq_rel);
         }
-        one.token.release();
+        one.token.release(object());
         return false;
     }
 
@@ -114,7 +114,8 @@ private:
         }
         memory::arena fresh(bytes);
         for (std::uint32_t i = 0; i < capacity; ++i) {
-            (new (fresh.data() + i * sizeof(slot)) slot)->token.initialize();
+            const std::size_t offset = i * sizeof(slot);
+            (new (fresh.data() + offset) slot)->token.initialize(offset);
         }
         return fresh;
     }
