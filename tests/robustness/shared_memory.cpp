@@ -8,12 +8,17 @@
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <cstring>
-#include <stdexcept>
+#include <exception>
+#include <filesystem>
+#include <ranges>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +37,30 @@ TEST_CASE("SharedMemory stays when those who attached end, however they do") { /
                 ::kill(::getpid(), SIGKILL);
             }) == -SIGKILL);
     REQUIRE(mp::SharedMemory(mp::open_only, name.text()).buf()[0] == std::byte{1});
+}
+
+TEST_CASE("ShareableList is found complete or not at all, while it is made and removed a thousand times") { // CPython: an empty file in between
+    const support::unused_name name;
+    const support::shared<std::atomic<bool>> over(false);
+    const std::vector<mp::ShareableItem> items{1, "two", 3.0, mp::bytes(std::string(5000, '4'))};
+    support::child_process maker([&] {
+        for (int i = 0; i < 1000; ++i) {
+            mp::ShareableList(mp::create_only, name.text(), items).shm().unlink();
+        }
+        *over = true;
+    });
+    int found = 0;
+    while (!*over) {
+        try {
+            const mp::ShareableList list(mp::open_only, name.text());
+            REQUIRE(std::ranges::equal(list, items));
+            ++found;
+        } catch (const std::system_error& error) {
+            REQUIRE(error.code() == std::errc::no_such_file_or_directory);
+        }
+    }
+    REQUIRE(maker.wait() == 0);
+    CAPTURE(found);
 }
 
 TEST_CASE("SharedMemory::unlink, a second time") {

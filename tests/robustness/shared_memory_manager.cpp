@@ -1,7 +1,8 @@
 // SharedMemoryManager and platform::segment_keeper as POSIX shows them: who is killed, and that no name stays.
 //
 // Taken out once, and what failed: the record before the name (written after it): "killed at every system call" left a name. The comparison of the file's number:
-// "leaves alone what is another's". The blocked signals: "Ctrl-C". The pidfd (only the pipe): "its own children live on".
+// "leaves alone what is another's". The blocked signals: "Ctrl-C". The pidfd (only the pipe): "its own children live on". The pidfd opened
+// by the server and not before it: "before its server has begun".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
@@ -26,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,6 +112,27 @@ TEST_CASE("SharedMemoryManager: nothing stays when its process is killed and its
     made->go.raise();
 }
 
+TEST_CASE("SharedMemoryManager: nothing stays when its process is killed before its server has begun") {
+    for (int i = 0; i < 20; ++i) {
+        const support::shared<names> made;
+        const support::shared<::pid_t> child;
+        support::child_process user([&] {
+            ::cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
+            ::sched_setaffinity(0, sizeof(one), &one); // the server inherits it, and has to wait for its turn
+            mp::SharedMemoryManager manager;
+            manager.start();
+            made->note(manager.SharedMemory(100).name());
+            *child = support::child_process([&] { made->go.wait(); }).detach(); // has the pipe
+            ::kill(::getpid(), SIGKILL);
+        });
+        REQUIRE(user.wait() == -SIGKILL);
+        REQUIRE(support::eventually([&] { return made->none_exists(); }));
+        made->go.raise();
+    }
+}
+
 TEST_CASE("SharedMemoryManager: nothing stays when its process ends without a word, or runs another program") {
     const support::shared<names> made;
     const auto start = [&] {
@@ -156,7 +179,7 @@ TEST_CASE("SharedMemoryManager: Ctrl-C does not end its server") {
     user.send(SIGKILL);
     REQUIRE(user.wait() == -SIGKILL);
     REQUIRE(support::eventually([&] { return made->none_exists(); }));
-    REQUIRE(support::is_gone_within(servers[0], std::chrono::seconds(5)));
+    REQUIRE(support::is_gone_within(servers[0], support::patience));
 }
 
 TEST_CASE("SharedMemoryManager: when its server is killed") {
@@ -168,7 +191,7 @@ TEST_CASE("SharedMemoryManager: when its server is killed") {
                 const auto servers = children_of(::getpid());
                 support::expect(servers.size() == 1);
                 ::kill(servers[0], SIGKILL);
-                support::expect(support::is_gone_within(servers[0], std::chrono::seconds(5)));
+                support::expect(support::is_gone_within(servers[0], support::patience));
                 try {
                     static_cast<void>(manager.SharedMemory(10));
                     support::expect(false, "nobody would have removed it");

@@ -51,14 +51,16 @@ public:
             throw_os_error(last_os_error(), "pipe2", "a keeper of shared memory");
         }
         const owned_handle watching(ends[0]);
-        life_.reset(ends[1]);
+        // Opened here and not by the server, which may come too late: then the number would be nobody's, or another's.
+        const owned_handle life(static_cast<int>(::syscall(SYS_pidfd_open, owner_, 0)));
+        alive_.reset(ends[1]);
         ::sigset_t all;
         ::sigset_t before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, &before); // so that none arrives in the child while it still has our handlers
         const ::pid_t pid = ::fork();
         if (pid == 0) {
-            serve(watching.get(), register_.get(), owner_);
+            serve(watching.get(), register_.get(), life.get(), owner_);
         }
         const int code = last_os_error();
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -74,7 +76,7 @@ public:
     template <class Fill>
     [[nodiscard]] std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode, Fill&& fill) {
         const std::lock_guard guard(mutex_);
-        if (!life_ || server_->exit_status()) {
+        if (!alive_ || server_->exit_status()) {
             throw std::system_error(std::make_error_code(std::errc::broken_pipe), "create, shared memory \"" + name + "\" with a keeper, which is gone");
         }
         return named_memory::create(name, bytes, mode, std::forward<Fill>(fill), [&](int file) { write_record(file, name); });
@@ -85,7 +87,7 @@ public:
             return;
         }
         const std::lock_guard guard(mutex_);
-        if (!life_) {
+        if (!alive_) {
             return;
         }
         clear(register_.get());
@@ -94,7 +96,7 @@ public:
             static_cast<void>(server_->wait_until(no_deadline));
         } catch (const std::system_error&) { // somebody else waited for it
         }
-        life_.reset();
+        alive_.reset();
     }
 
     [[nodiscard]] bool is_of_this_process() const noexcept { return owner_ == ::getpid(); }
@@ -140,15 +142,13 @@ private:
 
     // What follows runs in the server: nothing that takes a lock, or memory.
 
-    [[noreturn]] static void serve(int watching, int records, ::pid_t parent) noexcept {
-        // The end of the parent: of all its threads by the pidfd, whoever else has the pipe; of the program it ran (exec) by the pipe.
-        const ::pid_t seen = ::getppid(); // 0, when it is in another namespace
-        const int life = seen == parent ? static_cast<int>(::syscall(SYS_pidfd_open, parent, 0)) : -1;
+    [[noreturn]] static void serve(int watching, int records, int life, ::pid_t parent) noexcept {
         close_others({watching, records, life});
         static_cast<void>(::chdir("/"));
+        // The end of the parent: of all its threads by the pidfd, whoever else has the pipe; of the program it ran (exec) by the pipe. Without a
+        // pidfd (before Linux 5.3), by its number, looked at now and then; it is 0 when the parent is in another namespace, and for ever.
         ::pollfd ask[2] = {{watching, POLLIN, 0}, {life, POLLIN, 0}}; // poll ignores what is negative
-        const int milliseconds = life < 0 ? 50 : -1;                  // before Linux 5.3: look now and then
-        while (::poll(ask, 2, milliseconds) <= 0 && ::getppid() == seen) {
+        while (::poll(ask, 2, life < 0 ? 50 : -1) <= 0 && (life >= 0 || ::getppid() == parent || ::getppid() == 0)) {
         }
         clear(records);
         ::_exit(0);
@@ -183,7 +183,7 @@ private:
 
     ::pid_t owner_;
     owned_handle register_;
-    owned_handle life_; // an end of the pipe that the server watches; none: finished
+    owned_handle alive_; // an end of the pipe that the server watches; none: finished
     std::unique_ptr<child> server_;
     std::mutex mutex_;
 };
