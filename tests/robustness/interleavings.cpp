@@ -186,7 +186,7 @@ TEST_CASE("a lock excludes and outlives processes of the same id in two pid name
     const support::shared<counts> seen;
     // Runs as process 1, thread 1 of a namespace of its own. 77: not permitted.
     const auto as_process_1 = [&](auto body) {
-        return child_process([&lock, &seen, body] {
+        return child_process([&seen, body] {
             if (::unshare(CLONE_NEWPID) != 0) {
                 return 77;
             }
