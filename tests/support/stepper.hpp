@@ -41,7 +41,11 @@ public:
         seen& before = seen_[address];
         addresses_.push_back(address);
         repeats_.push_back(address != unknown ? before.times++ : 0);
-        // A string instruction (rep movsb) can be interrupted, and killed, after each element; but a breakpoint stops it once.
+        // A string instruction (rep movsb) can be interrupted, and killed, after each element. How often a breakpoint would stop it
+        // depends on the processor's other interrupts, so it is no mark.
+        if (goes_on) {
+            stops_.back() = no_mark;
+        }
         stops_.push_back(address == unknown || goes_on ? no_mark : ++before.stops);
     }
 
