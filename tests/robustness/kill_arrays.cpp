@@ -19,8 +19,8 @@ namespace mp = multiprocessing;
 namespace {
 
 struct pair {
-    long first = 0;
-    long second = 0;
+    long first;
+    long second;
 };
 
 const auto eight = stepper::object([] { return mp::SharedArray<long>(8); });

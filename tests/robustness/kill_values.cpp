@@ -154,20 +154,20 @@ TEST_CASE("killed at every instruction of a change of an object that another's l
         return;
     }
     // The heir takes the lock through `other`, and does not look at `value` before it has it: it is completed all the same.
-    using small = numbers<64>;
+    using guarded_type = numbers<256>; // more than one instruction copies, or nothing of it could be left undone
     const mp::SharedValue<int> other(0);
     const auto guarded = stepper::object([&] {
         other.lock();
         other.get_lock().make_consistent(); // of the victim before
         other.unlock();
-        return mp::SharedValue<small>(mp::with_lock(other.get_lock()), small(1));
+        return mp::SharedValue<guarded_type>(mp::with_lock(other.get_lock()), guarded_type(1));
     });
-    const auto look = [&](const mp::SharedValue<small>& value, bool completed) {
+    const auto look = [&](const mp::SharedValue<guarded_type>& value, bool completed) {
         value.unlock();
         other.lock();
         return old_or_new(value, completed);
     };
-    REQUIRE(stepper::kill_alone("set of 64 bytes, with_lock", guarded, [](const auto& v) { v.set(after<small>); }, look).victims > 30);
+    REQUIRE(stepper::kill_alone("set of 256 bytes, with_lock", guarded, [](const auto& v) { v.set(after<guarded_type>); }, look).victims > 30);
 }
 
 TEST_CASE("killed at every instruction of the recovery itself") {

@@ -18,7 +18,7 @@ namespace stepper {
 
 /// A survivor that has not got on by then sleeps for ever. Promised is one slice (16 ms), and what the report prints is to be that; but a
 /// busy machine may leave a process that is awake without a processor for seconds.
-inline constexpr std::chrono::seconds longest_wait{20};
+inline constexpr std::chrono::seconds longest_wait{10};
 
 class kill_report {
 public:

@@ -53,7 +53,7 @@ class waiter {
 public:
     explicit waiter(const Object& object)
         : process_([&] {
-              const bool had = lock_of(object).try_lock_for(longest_wait);
+              const bool had = lock_of(object).try_lock_for(2 * longest_wait); // at its end a free lock is found free, woken or not
               had_at_->store(std::chrono::steady_clock::now().time_since_epoch().count());
               if (had) {
                   saw_death_->store(lock_of(object).owner_died());
