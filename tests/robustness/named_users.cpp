@@ -293,7 +293,8 @@ TEST_CASE("a full /dev/shm is no_space_on_device, and nothing is left of the obj
                     mp::RawArray<char>(mp::create_only, "part." + std::to_string(made), 20'000);
                 }
             };
-            expect(says(refusal_of(std::errc::no_space_on_device, fill), "\"mp.part." + std::to_string(made) + "\""));
+            const std::string refusal = refusal_of(std::errc::no_space_on_device, fill);
+            expect(says(refusal, "\"mp.part." + std::to_string(made) + "\""), refusal.c_str());
             expect(made > 3);
             expect(mp::unlink("part.0")); // also where there is no room for anything
             const mp::RawArray<char> again(mp::create_only, "part.0", 20'000);
