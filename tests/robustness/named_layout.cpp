@@ -3,9 +3,7 @@
 // Taken out once, and what failed: the checksum (named_segment::read_header): "each bit"; the check of the count (named_segment::open): "each number at its
 // extremes" ended with SIGSEGV; what make_named_guarded asks of the lock: "what an heir would do" wrote behind the object.
 #include "support/catch.hpp"
-#include "support/descriptors.hpp"
 #include "support/names.hpp"
-#include "support/run.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/detail/named_header.hpp>
@@ -15,9 +13,12 @@
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -79,7 +80,7 @@ answer answer_of(Open open) {
         open();
         return answer::opened;
     } catch (const mp::LayoutError& error) {
-        REQUIRE(std::string(error.what()).starts_with("multiprocessing: \""));
+        REQUIRE(std::string(error.what()).starts_with("multiprocessing: "));
         return answer::refused;
     }
 }
@@ -95,11 +96,24 @@ answer opened_in_every_way(const support::unused_object& name, Use use) {
     return first;
 }
 
+/// With a time-out and whatever policy: a damaged word may name a thread that lives, somewhere.
+template <class Object, class Use>
+void use_if_had(const Object& object, Use use) {
+    try {
+        if (object.try_lock_for(std::chrono::milliseconds(5))) {
+            use();
+            object.unlock();
+        }
+    } catch (const mp::OwnerDied&) {
+        // as the policy in the damaged lock says
+    }
+}
+
 answer open_value(const support::unused_object& name) {
-    return opened_in_every_way<mp::SharedValue<Whole>>(name, [](const mp::SharedValue<Whole>& value) { static_cast<void>(value.value()); });
+    return opened_in_every_way<mp::SharedValue<Whole>>(name, [](const auto& value) { use_if_had(value, [&] { static_cast<void>(value.value()); }); });
 }
 answer open_array(const support::unused_object& name) {
-    return opened_in_every_way<mp::SharedArray<std::int32_t>>(name, [](const mp::SharedArray<std::int32_t>& array) { static_cast<void>(array.slice()); });
+    return opened_in_every_way<mp::SharedArray<std::int32_t>>(name, [](const auto& array) { use_if_had(array, [&] { static_cast<void>(array.slice()); }); });
 }
 answer look_at_value(const support::unused_object& name) {
     return answer_of([&] { static_cast<void>(mp::ReadOnlyValue<Whole>(name).value()); });
@@ -132,13 +146,8 @@ constexpr std::array<std::uint64_t, 14> extremes{0,
 void put(bytes& content, std::size_t offset, std::uint64_t number, std::size_t size = 8) {
     std::memcpy(content.data() + offset, &number, size);
 }
-std::uint64_t get(const bytes& content, std::size_t offset, std::size_t size = 8) {
-    std::uint64_t number = 0;
-    std::memcpy(&number, content.data() + offset, size);
-    return number;
-}
 
-/// The first thread that the table of lives ever named, long gone by the time of this test or one of this program's own; made so here.
+/// As the table of lives has it.
 std::uint64_t name_of_a_dead_thread() {
     static const std::uint64_t name = [] {
         std::uint64_t mine = 0;
@@ -385,7 +394,6 @@ TEST_CASE("opening an object writes nothing to it") {
 TEST_CASE("what is no file is refused at once") {
     const support::unused_object name;
     const std::string path = path_of(name);
-    const auto before = support::open_descriptors();
     const auto refused = [&] {
         REQUIRE_THROWS_AS(mp::SharedValue<int>(mp::open_only, name), std::system_error);
         REQUIRE_THROWS_AS(mp::SharedValue<int>(mp::open_or_create, name, 1), std::system_error);
@@ -409,7 +417,6 @@ TEST_CASE("what is no file is refused at once") {
         refused();
         ::unlink(path.c_str());
     }
-    static_cast<void>(before);
 }
 
 TEST_CASE("what a hostile program prepared is never handed to collect") {

@@ -81,6 +81,9 @@ public:
             --lock.depth;
             return;
         }
+        set_free(lock);
+    }
+    static void set_free(guard_header& lock) noexcept {
         const life_name nobody = nobody_like(lock.word.load(std::memory_order_relaxed));
         if ((lock.word.exchange(nobody, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
             wake_one(lock);
@@ -132,8 +135,7 @@ public:
                     continue;
                 }
                 const bool sane = redo_log::is_clear(lock, offset, is_array) && lock.depth == 0;
-                lock.depth = 0;
-                unlock_owned(lock);
+                set_free(lock);
                 return sane;
             }
             if (life_registry::is_alive(owner)) {

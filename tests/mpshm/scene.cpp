@@ -1,0 +1,101 @@
+// What there is to see for mpshm: mpshm_scene <the command>.
+
+#include "support/small_shm.hpp"
+
+#include <multiprocessing/multiprocessing.hpp>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace mp = multiprocessing;
+
+namespace {
+
+struct Point {
+    std::int32_t x;
+    double y;
+};
+
+/// All names of this run. They go, whatever happens.
+class names {
+public:
+    ~names() {
+        for (const char* each : {"array", "counter", "dead", "point", "text"}) {
+            mp::unlink(of(each));
+        }
+        mp::platform::named_memory::unlink("mp." + of("foreign"));
+    }
+    [[nodiscard]] std::string of(const std::string& what) const { return prefix_ + what; }
+
+private:
+    std::string prefix_ = "mpshm-test-" + std::to_string(::getpid()) + ".";
+};
+
+/// Calls it in a child that is then killed.
+template <class Body>
+void and_be_killed(Body body) {
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(30);
+        body();
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    if (::waitpid(child, &status, 0) != child || !WIFSIGNALED(status)) {
+        throw std::runtime_error("the child was not killed");
+    }
+}
+
+void run(const std::string& command, const std::string& arguments) {
+    std::cout << "$ mpshm " << arguments << std::endl;
+    const int status = std::system(("\"" + command + "\" " + arguments + " 2>&1").c_str());
+    std::cout << "exit code " << WEXITSTATUS(status) << std::endl;
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        return 2;
+    }
+    const std::string mpshm = arguments[1];
+    // Where it is permitted, by ourselves: other tests collect, too.
+    static_cast<void>(support::mount_small_shm("8m"));
+    const names all;
+    const mp::SharedValue<int> counter(mp::create_only, all.of("counter"), 42);
+    const mp::SharedArray<double> array(mp::create_only, all.of("array"), {1.5, -2.0, 0.25});
+    const mp::RawArray<char> text(mp::create_only, all.of("text"), std::string_view("a \"b\"\n"));
+    const mp::SharedValue<Point> point(mp::create_only, all.of("point"), Point{1, 2.5});
+    const auto foreign = mp::platform::named_memory::create("mp." + all.of("foreign"), 300, 0600);
+    and_be_killed([&] {
+        static const mp::SharedValue<int> dead(mp::create_only, mp::object_name(all.of("dead")).unlink_on_destroy(), 1);
+        dead.lock();
+    });
+    and_be_killed([&] { point.lock(); });
+    array.lock();
+
+    run(mpshm, "");
+    run(mpshm, "show " + all.of("counter"));
+    run(mpshm, "show " + all.of("array"));
+    run(mpshm, "show " + all.of("text"));
+    run(mpshm, "show " + all.of("point"));
+    run(mpshm, "show " + all.of("dead"));
+    run(mpshm, "show " + all.of("foreign"));
+    run(mpshm, "show " + all.of("nothing"));
+    run(mpshm, "show a/b");
+    run(mpshm, "unlink " + all.of("counter"));
+    run(mpshm, "unlink " + all.of("counter"));
+    run(mpshm, "collect");
+    run(mpshm, "frobnicate");
+    run(mpshm, "--help");
+    array.unlock();
+    return 0;
+}

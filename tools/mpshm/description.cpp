@@ -1,0 +1,193 @@
+#include "description.hpp"
+
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <system_error>
+
+namespace mpshm {
+
+namespace mp = multiprocessing;
+using mp::detail::guard_header;
+using mp::detail::life_registry;
+using mp::detail::life_scope;
+using mp::detail::named_header;
+using mp::memory::named_segment;
+using mp::platform::named_memory;
+
+namespace {
+
+/// More elements than that are not shown.
+constexpr std::uint64_t most_elements = 64;
+
+struct looked_at {
+    named_memory memory;
+    named_header header;
+};
+
+looked_at look_at(const std::string& name) {
+    auto memory = named_memory::open(named_segment::file_name(name), mp::platform::access::read_only);
+    if (!memory) {
+        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory), "there is no shared object \"" + name + "\"");
+    }
+    const named_header header = named_segment::read_header(*memory, name);
+    return {std::move(*memory), header};
+}
+
+std::string element_of(const named_header& header) { return std::string(header.format_text()); }
+
+/// A lock is at the front of the object, if there is one.
+std::string lock_of(const looked_at& what) {
+    const auto& [memory, header] = what;
+    if (header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(guard_header)) {
+        return "-";
+    }
+    const auto& lock = *reinterpret_cast<const guard_header*>(memory.data() + named_segment::object_offset);
+    const std::uint64_t owner = lock.word.load() & ~guard_header::somebody_waits;
+    const std::string died = (lock.flags.load() & guard_header::owner_died) != 0 ? ", owner_died" : "";
+    if (mp::detail::is_nobody(owner)) {
+        return "free" + died;
+    }
+    const life_scope scope = mp::detail::scope_of(owner);
+    const std::string thread = std::string(scope == life_scope::user ? "user" : "everybody") + ":" + std::to_string(owner >> 1 & 0x1fff) + "." +
+                               std::to_string(owner >> 17);
+    // Another user's table, or one that was removed, says nothing of this owner.
+    if (scope != static_cast<life_scope>(header.life_scope) || life_registry::of(scope).number() != header.life_table) {
+        return thread + " of a table that is not known here";
+    }
+    return thread + (life_registry::is_alive(owner) ? " lives" : " dead") + died;
+}
+
+template <class T>
+std::string number_at(const std::byte* place) {
+    T number{};
+    std::memcpy(&number, place, sizeof(number));
+    std::ostringstream text;
+    text.precision(17);
+    text << +number;
+    return text.str();
+}
+
+/// Empty for what is not a number.
+std::string element_at(const std::byte* place, std::string_view format) {
+    using text_of = std::string (*)(const std::byte*);
+    struct entry {
+        std::string_view format;
+        text_of text;
+    };
+    static constexpr entry known[] = {
+        {"i1", number_at<std::int8_t>},    {"i2", number_at<std::int16_t>},   {"i4", number_at<std::int32_t>},  {"i8", number_at<std::int64_t>},
+        {"u1", number_at<std::uint8_t>},   {"u2", number_at<std::uint16_t>},  {"u4", number_at<std::uint32_t>}, {"u8", number_at<std::uint64_t>},
+        {"U1", number_at<std::uint8_t>},   {"U2", number_at<std::uint16_t>},  {"U4", number_at<std::uint32_t>}, {"f4", number_at<float>},
+        {"f8", number_at<double>},         {"b1", number_at<std::uint8_t>},
+    };
+    const auto found = std::ranges::find(known, format, &entry::format);
+    return found == std::end(known) ? std::string() : found->text(place);
+}
+
+/// Printable characters as they are, all others as \xHH.
+std::string text_at(const std::byte* place, std::uint64_t size) {
+    std::string text = "\"";
+    for (std::uint64_t i = 0; i < size; ++i) {
+        const auto each = std::to_integer<unsigned char>(place[i]);
+        if (each >= ' ' && each < 0x7f && each != '"' && each != '\\') {
+            text += static_cast<char>(each);
+        } else {
+            char escaped[5];
+            std::snprintf(escaped, sizeof(escaped), "\\x%02x", each);
+            text += escaped;
+        }
+    }
+    return text + '"';
+}
+
+/// The elements, which may change while they are read. Nothing where they are no numbers, or not all inside.
+std::optional<std::string> value_of(const looked_at& what) {
+    const auto& [memory, header] = what;
+    if (header.element_bytes == 0 || header.value_offset > header.total_bytes ||
+        header.count > (header.total_bytes - header.value_offset) / header.element_bytes) {
+        return std::nullopt;
+    }
+    const std::byte* const first = memory.data() + header.value_offset;
+    const std::uint64_t shown = std::min(header.count, most_elements);
+    const std::string rest = shown < header.count ? " ..." : "";
+    const std::string format = element_of(header);
+    if (format == "S1" && header.element_bytes == 1) {
+        return text_at(first, shown) + rest;
+    }
+    if (format.size() != 2 || std::to_string(header.element_bytes) != format.substr(1)) {
+        return std::nullopt;
+    }
+    std::string text;
+    for (std::uint64_t i = 0; i < shown; ++i) {
+        const std::string element = element_at(first + i * header.element_bytes, format);
+        if (element.empty()) {
+            return std::nullopt;
+        }
+        text += (i == 0 ? "" : " ") + element;
+    }
+    return text + rest;
+}
+
+} // namespace
+
+std::vector<std::string> names() {
+    std::vector<std::string> all = named_memory::list(named_segment::prefix);
+    for (std::string& each : all) {
+        each.erase(0, named_segment::prefix.size());
+    }
+    return all;
+}
+
+std::array<std::string, 6> row_of(const std::string& name) {
+    try {
+        const looked_at what = look_at(name);
+        return {name,
+                std::string(mp::detail::name_of(what.header.kind)),
+                element_of(what.header),
+                std::to_string(what.header.count),
+                std::to_string(what.header.total_bytes),
+                lock_of(what)};
+    } catch (const mp::LayoutError&) {
+        return {name, "no object", "-", "-", "-", "-"};
+    } catch (const std::system_error& error) {
+        return {name, error.code().message(), "-", "-", "-", "-"};
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> details_of(const std::string& name) {
+    const looked_at what = look_at(name);
+    const named_header& header = what.header;
+    std::ostringstream mode;
+    mode << std::oct << what.memory.mode();
+    std::vector<std::pair<std::string, std::string>> details{
+        {"name", name},
+        {"kind", std::string(mp::detail::name_of(header.kind))},
+        {"element", element_of(header)},
+        {"count", std::to_string(header.count)},
+        {"bytes", std::to_string(header.total_bytes)},
+        {"mode", mode.str()},
+        {"owner", what.memory.is_of_this_user() ? "this user" : "another user"},
+        {"on destroy", (header.flags & named_header::unlinked_on_destroy) == 0 ? "stays"
+                       : what.memory.is_held()                                 ? "goes; its maker, or who has it from there, lives"
+                                                                               : "goes; collect removes it"},
+        {"lock", lock_of(what)},
+    };
+    if (const auto value = value_of(what)) {
+        details.emplace_back("value", *value);
+    }
+    return details;
+}
+
+} // namespace mpshm
