@@ -1,8 +1,8 @@
 /*
  * multiprocessing.h, by a program in C: every function, and the result of what goes wrong. Run under wine as well.
  *
- * Taken out once, and seen to fail: the word store of any_object::store (without it the last element of the array stayed 0), require_inside
- * (a store behind the end was let through).
+ * Taken out once, and seen to fail: the lock (mp_try_lock_for that returns MP_OK), and the check of the range (any_object::require_inside: seven of
+ * the stores to elements that are not there were let through).
  */
 #include "multiprocessing.h"
 
