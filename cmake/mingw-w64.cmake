@@ -5,6 +5,7 @@ set(CMAKE_SYSTEM_PROCESSOR x86_64)
 # The variant with POSIX threads has std::thread and std::mutex. Where there is but one, that is it.
 find_program(MULTIPROCESSING_MINGW NAMES x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++ REQUIRED)
 set(CMAKE_CXX_COMPILER "${MULTIPROCESSING_MINGW}")
+string(REPLACE "mingw32-g++" "mingw32-gcc" CMAKE_C_COMPILER "${MULTIPROCESSING_MINGW}") # for the tests of the C interface
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static) # wine does not know where this system keeps mingw's libraries
 
 # Nothing of this system's is of use there but its programs, and headers that are a whole library.

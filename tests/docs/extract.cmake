@@ -3,13 +3,14 @@
 #   ```cpp      with `int main`: a whole program, in a file as it stands. Without: a fragment, which becomes a function
 #               that may use what prologue.hpp brings; its own #include lines are moved before the function.
 #   ```python   a whole program.
+#   ```c        a whole program.
 #   ```console or ```text after the line `<!-- output -->`, after one of the above: what that one prints, exactly.
 #
 # Any other block is left alone, but C++ under another name (c++, cxx, ...) is refused, for it would escape the tests.
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
-# extract_blocks(page folder): writes <line>.cpp, <line>.py, <line>.output and fragments.cpp into the folder, where
-# <line> is that of the opening fence, and sets `programs`, `fragments` and `scripts` to those lines. Files that would
+# extract_blocks(page folder): writes <line>.cpp, <line>.c, <line>.py, <line>.output and fragments.cpp into the folder, where
+# <line> is that of the opening fence, and sets `programs`, `c_programs`, `fragments` and `scripts` to those lines. Files that would
 # not change are not touched, so that nothing is compiled again.
 function(extract_blocks page folder)
     file(REMOVE_RECURSE "${folder}/new")
@@ -18,6 +19,7 @@ function(extract_blocks page folder)
     string(REPLACE "\r\n" "\n" text "${text}")
 
     set(programs "")
+    set(c_programs "")
     set(fragments "")
     set(scripts "")
     set(functions "")    # of fragments.cpp
@@ -97,6 +99,11 @@ function(extract_blocks page folder)
             string(APPEND calls "    if (wanted == \"${start}\") {\n        fragment_${start}();\n        return 0;\n    }\n")
             list(APPEND fragments ${start})
             set(last_block ${start})
+        elseif(language STREQUAL "c")
+            math(EXPR first "${start} + 1")
+            file(WRITE "${folder}/new/${start}.c" "#line ${first} \"${page}\"\n${block}")
+            list(APPEND c_programs ${start})
+            set(last_block ${start})
         elseif(language STREQUAL "python")
             file(WRITE "${folder}/new/${start}.py" "${block}")
             list(APPEND scripts ${start})
@@ -134,6 +141,7 @@ function(extract_blocks page folder)
     file(REMOVE_RECURSE "${folder}/new")
 
     set(programs "${programs}" PARENT_SCOPE)
+    set(c_programs "${c_programs}" PARENT_SCOPE)
     set(fragments "${fragments}" PARENT_SCOPE)
     set(scripts "${scripts}" PARENT_SCOPE)
 endfunction()

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,7 +34,7 @@ struct named_content {
     std::size_t element_alignment;
     std::uint64_t count;             // opening: 0 is any
     std::size_t value_offset;        // of the first element, in the object
-    std::size_t (*bytes_for)(std::size_t count);
+    std::function<std::size_t(std::size_t count)> bytes_for; // of the whole object
     std::uint32_t life_scope = 0;    // what the words of its locks are written in; 0: no locks
     std::uint64_t life_table = 0;    // the number of that table
 
@@ -87,6 +88,16 @@ public:
     /// The same, where any of several will do.
     [[nodiscard]] static std::optional<opened> open(const object_name& name, std::span<const named_content> alternatives,
                                                     platform::access how) {
+        return open_any(name, how, [&](const multiprocessing::detail::named_header& header) -> const named_content& {
+            const auto found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
+            return found != alternatives.end() ? *found : alternatives.back();
+        });
+    }
+
+    /// The same for one who learns from the object what it is: `expect(header)` says what it is to be. The header is whole, but somebody else's, so
+    /// what `expect` takes from it (a kind, the size of an element) decides only which object this would be; that it is one is then checked as ever.
+    template <class Expect>
+    [[nodiscard]] static std::optional<opened> open_any(const object_name& name, platform::access how, Expect&& expect) {
         auto memory = platform::named_memory::open(file_name(name), how);
         if (!memory) {
             if (platform::named_memory::is_empty(file_name(name))) {
@@ -100,18 +111,18 @@ public:
                                     "that is what you want write object_name(...).of_any_user()");
         }
         const multiprocessing::detail::named_header header = read_header(*memory, name.text());
-        const auto found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
-        if (found == alternatives.end()) {
+        const named_content& expected = expect(header);
+        if (!is_match(header, expected)) {
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", and was opened as a " +
-                              alternatives.back().title());
+                              expected.title());
         }
         // The count is not believed before it has been seen to fit, without being multiplied.
-        if (header.count > header.total_bytes / found->element_bytes ||
-            header.total_bytes != object_offset + found->bytes_for(static_cast<std::size_t>(header.count))) {
+        if (header.count > header.total_bytes / expected.element_bytes ||
+            header.total_bytes != object_offset + expected.bytes_for(static_cast<std::size_t>(header.count))) {
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", which does not take " +
                               std::to_string(header.total_bytes) + " bytes");
         }
-        return opened{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, found->value_offset};
+        return opened{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, expected.value_offset};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.

@@ -196,8 +196,7 @@ private:
         : RawArray(std::move(named.object), static_cast<std::size_t>(named.count)) {}
 
     [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
-        return detail::content_of<T>(detail::named_kind::raw_array, count, 0,
-                                     [](std::size_t length) { return std::max<std::size_t>(length * sizeof(T), 1); });
+        return detail::content_of<T>(detail::named_kind::raw_array, count);
     }
 
     RawArray(memory::block block, std::size_t size) noexcept : block_(std::move(block)), size_(size) {}

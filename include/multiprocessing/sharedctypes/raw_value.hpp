@@ -118,7 +118,7 @@ private:
     static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
 
     [[nodiscard]] static memory::named_content named_content() {
-        return detail::content_of<T>(detail::named_kind::raw_value, 1, 0, [](std::size_t) { return sizeof(T); });
+        return detail::content_of<T>(detail::named_kind::raw_value, 1);
     }
 
     explicit RawValue(memory::block block) noexcept : block_(std::move(block)) {}

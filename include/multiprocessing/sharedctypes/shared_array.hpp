@@ -241,14 +241,11 @@ private:
     static constexpr in_place_t in_place{};
 
     // Lock, redo range, the elements, and their shadow, in one block.
-    static constexpr std::size_t offset = std::max<std::size_t>(64, alignof(T));
-    static_assert(offset >= sizeof(detail::guard_header) + sizeof(detail::redo_range));
-
-    // Not nothing behind the lock, even for no elements: the handle's address must be inside the block.
-    static std::size_t bytes_for(std::size_t size) noexcept { return offset + std::max<std::size_t>(2 * size * sizeof(T), 1); }
+    static constexpr detail::object_layout layout = detail::object_layout::of(detail::named_kind::shared_array, sizeof(T), alignof(T));
+    static constexpr std::size_t offset = layout.offset;
 
     SharedArray(in_place_t, std::size_t size)
-        : SharedArray(memory::heap::current().allocate(bytes_for(size), offset), size) {}
+        : SharedArray(memory::heap::current().allocate(layout(size), offset), size) {}
     SharedArray(memory::block block, std::size_t size)
         : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
@@ -268,7 +265,7 @@ private:
                       })) {}
 
     [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
-        return detail::content_of<T>(detail::named_kind::shared_array, count, offset, bytes_for);
+        return detail::content_of<T>(detail::named_kind::shared_array, count);
     }
 
     // An array that is there already, and its redo log: a new one, or the one another process made.

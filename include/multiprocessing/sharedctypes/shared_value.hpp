@@ -8,6 +8,7 @@
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
+#include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
@@ -121,12 +122,12 @@ private:
     static constexpr in_place_t in_place{};
 
     // Lock, object and, for more than a word, the shadow of its redo log, in one block.
-    static constexpr std::size_t offset = std::max(sizeof(detail::guard_header), alignof(T));
-    static constexpr std::size_t block_bytes = offset + (detail::word<T> ? 1 : 2) * sizeof(T);
+    static constexpr detail::object_layout layout = detail::object_layout::of(detail::named_kind::shared_value, sizeof(T), alignof(T));
+    static constexpr std::size_t offset = layout.offset;
     static_assert(sizeof(T) < std::size_t{1} << 32, "multiprocessing: a value of 4 GiB or more: write SharedArray.");
 
     explicit SharedValue(in_place_t)
-        : SharedValue(in_place, memory::heap::current().allocate(block_bytes, std::max<std::size_t>(64, alignof(T)))) {}
+        : SharedValue(in_place, memory::heap::current().allocate(layout(1), std::max<std::size_t>(64, alignof(T)))) {}
     SharedValue(in_place_t, memory::block block)
         : SharedValue(existing, std::move(block)) {
         detail::redo_log::set_layout(lock_header(), offset, false);
@@ -138,7 +139,7 @@ private:
         : guarded_object(detail::lock_access::make<RLock>(block)), object_(detail::raw_access::make<RawValue<T>>(block.at(offset))) {}
 
     [[nodiscard]] static memory::named_content named_content() {
-        return detail::content_of<T>(detail::named_kind::shared_value, 1, offset, [](std::size_t) { return block_bytes; });
+        return detail::content_of<T>(detail::named_kind::shared_value, 1);
     }
 
     // An object that is there already, and its redo log: a new one, or the one another process made.

@@ -2,8 +2,8 @@
 
 #include <multiprocessing/memory/detail/element_format.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 
-#include <cstddef>
 #include <cstdint>
 
 /// \file
@@ -12,9 +12,9 @@
 namespace multiprocessing::detail {
 
 template <class T>
-[[nodiscard]] memory::named_content content_of(named_kind kind, std::uint64_t count, std::size_t value_offset,
-                                               std::size_t (*bytes_for)(std::size_t)) {
-    return {kind, element_format<T>(), sizeof(T), alignof(T), count, value_offset, bytes_for};
+[[nodiscard]] memory::named_content content_of(named_kind kind, std::uint64_t count) {
+    const object_layout layout = object_layout::of(kind, sizeof(T), alignof(T));
+    return {kind, element_format<T>(), sizeof(T), alignof(T), count, layout.offset, layout};
 }
 
 } // namespace multiprocessing::detail

@@ -16,15 +16,14 @@
 
 namespace multiprocessing::detail {
 
-template <std::size_t Bytes>
-consteval bool fits_a_word() {
-    return Bytes <= 8 && std::has_single_bit(Bytes);
+[[nodiscard]] constexpr bool fits_a_word(std::size_t bytes) noexcept {
+    return bytes <= 8 && std::has_single_bit(bytes);
 }
 
 /// A type whose objects are stored whole by one instruction: nobody, whoever is killed, ever sees half of one. Every
 /// place the library puts one at is aligned to its size.
 template <class T>
-concept word = std::is_trivially_copyable_v<T> && fits_a_word<sizeof(T)>();
+concept word = std::is_trivially_copyable_v<T> && fits_a_word(sizeof(T));
 
 #if defined(__GNUC__)
 /// The integer in whose shape a word is stored. std::atomic_ref would do, but for a struct of two ints, whose type promises less

@@ -181,6 +181,7 @@ struct lock_access {
     [[nodiscard]] static Lock make(memory::block block) {
         return Lock(std::move(block));
     }
+    [[nodiscard]] static memory::named_content content(bool recursive) { return lock_handle::named_content(recursive); }
     [[nodiscard]] static guard_header& header(const lock_handle& lock) noexcept { return lock.header(); }
     [[nodiscard]] static const memory::block& block(const lock_handle& lock) noexcept { return lock.block_; }
 };

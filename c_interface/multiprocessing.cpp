@@ -1,0 +1,204 @@
+// The functions of multiprocessing.h: each is a call of any_object whose exceptions are turned into results.
+#include "any_object.hpp"
+#include "failure.hpp"
+#include "multiprocessing.h"
+
+#include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+struct mp_object {
+    c_interface::any_object object;
+};
+
+namespace {
+
+namespace mp = multiprocessing;
+using c_interface::any_object;
+using c_interface::guarded;
+using c_interface::note;
+using mp::detail::named_kind;
+
+static_assert(MP_RAW_VALUE == static_cast<int>(named_kind::raw_value) && MP_RAW_ARRAY == static_cast<int>(named_kind::raw_array) &&
+              MP_SHARED_VALUE == static_cast<int>(named_kind::shared_value) && MP_SHARED_ARRAY == static_cast<int>(named_kind::shared_array) &&
+              MP_RLOCK == static_cast<int>(named_kind::rlock) && MP_LOCK == static_cast<int>(named_kind::lock));
+
+void require(const void* pointer, const char* what) {
+    if (pointer == nullptr) {
+        throw std::invalid_argument(std::string("multiprocessing: ") + what + " is NULL");
+    }
+}
+
+mp::object_name checked_name(const char* name, unsigned wishes) {
+    require(name, "the name");
+    if ((wishes & ~static_cast<unsigned>(MP_OPEN_OR_CREATE | MP_OF_ANY_USER | MP_UNLINK_ON_DESTROY)) != 0) {
+        throw std::invalid_argument("multiprocessing: \"" + std::string(name) + "\": there is no wish " + std::to_string(wishes));
+    }
+    mp::object_name checked(name);
+    if ((wishes & MP_OF_ANY_USER) != 0) {
+        checked = std::move(checked).of_any_user();
+    }
+    if ((wishes & MP_UNLINK_ON_DESTROY) != 0) {
+        checked = std::move(checked).unlink_on_destroy();
+    }
+    return checked;
+}
+
+mp_result give(any_object made, mp_object** object) {
+    *object = new mp_object{std::move(made)};
+    return MP_OK;
+}
+
+/// For what works on a lock, where "operation not permitted" is that the thread does not hold it.
+template <class Work>
+mp_result with_lock_of(const mp_object* object, Work work) noexcept {
+    return guarded(MP_NOT_OWNER, [&] {
+        require(object, "the object");
+        return work(object->object.lock());
+    });
+}
+
+mp_result not_found(const char* name) noexcept {
+    return guarded(MP_PERMISSION, [&] {
+        return note(MP_NOT_FOUND, "multiprocessing: \"" + std::string(name) + "\": there is no shared object of that name");
+    });
+}
+
+} // namespace
+
+mp_result mp_create(const char* name, mp_kind kind, const char* format, uint64_t count, const void* initial, unsigned mode, unsigned wishes,
+                    mp_object** object) {
+    return guarded(MP_PERMISSION, [&] {
+        require(object, "where the handle is to go");
+        const bool is_lock = kind == MP_RLOCK || kind == MP_LOCK;
+        if (!is_lock) {
+            require(format, "the format");
+        }
+        if ((mode & ~0777u) != 0) {
+            throw std::invalid_argument("multiprocessing: a mode is at most 0777, as for chmod");
+        }
+        mp::object_name checked = checked_name(name, wishes);
+        if (mode != 0) {
+            checked = std::move(checked).mode(static_cast<std::filesystem::perms>(mode));
+        }
+        const auto make = [&](auto tag) {
+            return any_object::create(tag, checked, static_cast<named_kind>(kind), is_lock ? "" : format, is_lock ? 1 : count, initial);
+        };
+        return give((wishes & MP_OPEN_OR_CREATE) != 0 ? make(mp::open_or_create) : make(mp::create_only), object);
+    });
+}
+
+mp_result mp_open(const char* name, unsigned wishes, mp_object** object) {
+    return guarded(MP_PERMISSION, [&] {
+        require(object, "where the handle is to go");
+        auto found = any_object::open(checked_name(name, wishes));
+        return found ? give(*std::move(found), object) : not_found(name);
+    });
+}
+
+void mp_close(mp_object* object) { delete object; }
+
+mp_result mp_unlink(const char* name) {
+    return guarded(MP_PERMISSION, [&] { return mp::unlink(checked_name(name, 0)) ? MP_OK : not_found(name); });
+}
+
+mp_result mp_collect(void (*removed)(const char* name, void* context), void* context) {
+    return guarded(MP_PERMISSION, [&] {
+        for (const std::string& name : mp::collect()) {
+            if (removed != nullptr) {
+                removed(name.c_str(), context);
+            }
+        }
+        return MP_OK;
+    });
+}
+
+mp_kind mp_kind_of(const mp_object* object) { return static_cast<mp_kind>(object->object.kind()); }
+const char* mp_format(const mp_object* object) { return object->object.format().c_str(); }
+uint64_t mp_count(const mp_object* object) { return object->object.count(); }
+size_t mp_element_bytes(const mp_object* object) { return object->object.element_bytes(); }
+size_t mp_element_alignment(const mp_object* object) { return object->object.element_alignment(); }
+void* mp_elements(const mp_object* object) { return object->object.elements(); }
+
+mp_result mp_load(mp_object* object, uint64_t first, int64_t step, uint64_t count, void* bytes, size_t size) {
+    return guarded(MP_NOT_OWNER, [&] {
+        require(object, "the object");
+        require(bytes, "where the bytes are to go");
+        object->object.load({first, step, count}, static_cast<std::byte*>(bytes), size);
+        return MP_OK;
+    });
+}
+
+mp_result mp_store(mp_object* object, uint64_t first, int64_t step, uint64_t count, const void* bytes, size_t size) {
+    return guarded(MP_NOT_OWNER, [&] {
+        require(object, "the object");
+        require(bytes, "what is to be stored");
+        object->object.store({first, step, count}, static_cast<const std::byte*>(bytes), size);
+        return MP_OK;
+    });
+}
+
+mp_result mp_lock(mp_object* object) {
+    return with_lock_of(object, [](const mp::RLock& lock) {
+        lock.lock();
+        return MP_OK;
+    });
+}
+
+mp_result mp_try_lock_for(mp_object* object, uint64_t milliseconds) {
+    return with_lock_of(object, [&](const mp::RLock& lock) {
+        constexpr uint64_t longest = 1000ull * 60 * 60 * 24 * 365; // a year, which can be added to any time
+        return lock.try_lock_for(std::chrono::milliseconds(milliseconds < longest ? milliseconds : longest)) ? MP_OK : MP_TIMED_OUT;
+    });
+}
+
+mp_result mp_unlock(mp_object* object) {
+    return with_lock_of(object, [](const mp::RLock& lock) {
+        lock.unlock();
+        return MP_OK;
+    });
+}
+
+int mp_is_locked(const mp_object* object) {
+    if (!object->object.has_lock()) {
+        return 0;
+    }
+    const auto owner = object->object.header().word.load(std::memory_order_relaxed) & ~mp::detail::guard_header::somebody_waits;
+    return !mp::detail::is_nobody(owner) && mp::detail::life_registry::is_alive(owner) ? 1 : 0;
+}
+
+int mp_owner_died(const mp_object* object) { return object->object.has_lock() && object->object.lock().owner_died() ? 1 : 0; }
+
+mp_result mp_make_consistent(mp_object* object) {
+    return with_lock_of(object, [](const mp::RLock& lock) {
+        lock.make_consistent();
+        return MP_OK;
+    });
+}
+
+mp_result mp_lock_to_repair(mp_object* object) {
+    return with_lock_of(object, [&](const mp::RLock&) {
+        mp::detail::robust_lock::lock(object->object.header(), mp::detail::purpose::repair);
+        return MP_OK;
+    });
+}
+
+mp_result mp_set_owner_died_policy(mp_object* object, int refuses) {
+    return with_lock_of(object, [&](const mp::RLock& lock) {
+        lock.set_owner_died_policy(refuses != 0 ? mp::OwnerDiedPolicy::throw_exception : mp::OwnerDiedPolicy::recover);
+        return MP_OK;
+    });
+}
+
+const char* mp_error_message(void) { return c_interface::last_message; }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/redo_log.hpp>
+
+#include <algorithm>
+#include <cstddef>
+
+/// \file
+/// Where the elements of a value or an array lie in its block, and how large that is.
+
+namespace multiprocessing::detail {
+
+/// For a kind, and the size and alignment of an element; known when compiling to C++, and from a name's header to other languages.
+struct object_layout {
+    std::size_t offset;        // of the first element. What is in front of it is the lock and, for an array, its redo range
+    std::size_t element_bytes;
+    std::size_t copies;        // 2: behind the elements is their shadow, of the redo log
+
+    [[nodiscard]] static constexpr object_layout of(named_kind kind, std::size_t element_bytes, std::size_t alignment) noexcept {
+        switch (kind) {
+        case named_kind::shared_value:
+            return {std::max(sizeof(guard_header), alignment), element_bytes, fits_a_word(element_bytes) ? std::size_t{1} : std::size_t{2}};
+        case named_kind::shared_array:
+            return {std::max<std::size_t>(64, alignment), element_bytes, 2};
+        default:
+            return {0, element_bytes, 1};
+        }
+    }
+
+    /// The bytes of the block. Not nothing behind the lock, even for no elements: the handle's address must be inside the block.
+    [[nodiscard]] constexpr std::size_t operator()(std::size_t count) const noexcept {
+        return offset + std::max<std::size_t>(copies * count * element_bytes, 1);
+    }
+};
+static_assert(sizeof(guard_header) + sizeof(redo_range) <= 64);
+
+} // namespace multiprocessing::detail
