@@ -10,6 +10,7 @@ import os
 import pickle
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -185,12 +186,35 @@ for _ in range(int(sys.argv[2])):
                 refused()
         array = shared.SharedArray.create(self.name(), "f8", 2)
         self.assertRegex(self.cpp("increment", array.name).end(3), "LayoutError: .* is a SharedArray of 2 x f8, .* SharedValue of 1 x i8")
-        with open("/dev/shm/mp." + array.name, "r+b") as file: # POSIX alone; the tests of Python run nowhere else
-            file.seek(40)
-            file.write(b"\xff")
-        with self.assertRaisesRegex(shared.LayoutError, "damaged"):
-            shared.SharedArray.open(array.name)
         maker.end()
+
+    def test_a_header_that_lies_is_refused(self):
+        array = shared.SharedArray.create(self.name(), "f8", 3)
+        with open("/dev/shm/mp." + array.name, "r+b", buffering=0) as file: # POSIX alone; the tests of Python run nowhere else
+            whole = file.read()
+
+            def refused(at, wrong, with_checksum):
+                changed = bytearray(whole)
+                changed[at : at + len(wrong)] = wrong
+                if with_checksum:
+                    changed[248:256] = struct.pack("=Q", fnv1a(changed[:248]))
+                os.pwrite(file.fileno(), changed, 0)
+                with self.subTest(at=at, wrong=wrong):
+                    self.assertRaises(shared.LayoutError, shared.SharedArray.open, array.name)
+
+            for at in range(256):
+                refused(at, bytes([whole[at] ^ 0x40]), False)
+            for at in range(16, 80, 8): # total_bytes, object_offset, value_offset, element_bytes, element_alignment, count, fingerprint, life_table
+                for number in (0, 5, 7, 2**32, 2**61, 2**63, 2**64 - 8, 2**64 - 1):
+                    refused(at, struct.pack("=Q", number), True)
+            for format in (b"f4", b"i8", b"3*f8", b"", b"{" * 150, b"f8" * 80):
+                refused(88, format + b"\0", True)
+            for kind in (0, 1, 2, 3, 5, 6, 7, 12, 2**32 - 1):
+                refused(12, struct.pack("=I", kind), True)
+            refused(256 + 11, b"\0", False)           # the lock's note of where the elements are
+            refused(256 + 12, struct.pack("=I", 1), False) # a store is to be completed, of nothing
+            os.pwrite(file.fileno(), whole, 0)
+        self.assertEqual(shared.SharedArray.open(array.name)[:], [0, 0, 0])
 
 
 class Kill(Case):
@@ -425,6 +449,13 @@ except OSError as error:
 else:
     sys.exit(1)
 """).end()
+
+
+def fnv1a(data):
+    hash = 0xCBF29CE484222325
+    for each in data:
+        hash = (hash ^ each) * 0x100000001B3 % 2**64
+    return hash
 
 
 def increment(counter, times):
