@@ -30,10 +30,12 @@ MULTIPROCESSING_LIBRARY, by `load_library(path)` before the first object, or whe
 import collections.abc
 import ctypes
 import ctypes.util
+import math
 import operator
 import os
 import struct
 import sys
+import time
 
 __all__ = ["LayoutError", "Lock", "NotOwnerError", "OwnerDied", "RLock", "RawArray", "RawValue", "SharedArray", "SharedValue", "collect",
            "load_library", "unlink"]
@@ -303,18 +305,16 @@ class RLock(_Object):
 
     def acquire(self, block=True, timeout=None):
         """Takes the lock, one level more if this thread holds it. Waits for at most `timeout` seconds, or as long as it takes. Whether it was taken."""
-        if not block or (timeout is not None and timeout <= 0):
-            return _call("mp_try_lock_for", self._pointer, 0) != _TIMED_OUT
-        # In slices, between which Python sees to its signals: else nobody could interrupt a wait with control-C.
-        left = None if timeout is None else max(1, round(timeout * 1000))
+        if not block:
+            timeout = 0
+        deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            slice = 50 if left is None else min(50, left)
+            # In slices, between which Python sees to its signals: else nobody could interrupt a wait with control-C.
+            slice = 50 if deadline is None else max(0, min(50, math.ceil((deadline - time.monotonic()) * 1000)))
             if _call("mp_try_lock_for", self._pointer, slice) != _TIMED_OUT:
                 return True
-            if left is not None:
-                left -= slice
-                if left <= 0:
-                    return False
+            if slice == 0:
+                return False
 
     def release(self):
         """Gives one level back. NotOwnerError when this thread does not hold the lock."""

@@ -2,7 +2,7 @@
 
 Taken out once, and seen to fail: the lock (mp_try_lock_for that returns MP_OK: the totals), the redo log (any_object::store that copies onto the elements:
 the killed store), the hook that renames a forked child (this_thread_life.hpp: both tests of fork), the heir's owner_died (robust_lock::inherit: the tests
-of Kill that ask for it).
+of Kill that ask for it), what keeps the memory of a numpy array (`memory.keeps`: the view that outlives its object ends with SIGSEGV).
 """
 
 import multiprocessing
@@ -10,6 +10,7 @@ import os
 import pickle
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -185,12 +186,35 @@ for _ in range(int(sys.argv[2])):
                 refused()
         array = shared.SharedArray.create(self.name(), "f8", 2)
         self.assertRegex(self.cpp("increment", array.name).end(3), "LayoutError: .* is a SharedArray of 2 x f8, .* SharedValue of 1 x i8")
-        with open("/dev/shm/mp." + array.name, "r+b") as file: # POSIX alone; the tests of Python run nowhere else
-            file.seek(40)
-            file.write(b"\xff")
-        with self.assertRaisesRegex(shared.LayoutError, "damaged"):
-            shared.SharedArray.open(array.name)
         maker.end()
+
+    def test_a_header_that_lies_is_refused(self):
+        array = shared.SharedArray.create(self.name(), "f8", 3)
+        with open("/dev/shm/mp." + array.name, "r+b", buffering=0) as file: # POSIX alone; the tests of Python run nowhere else
+            whole = file.read()
+
+            def refused(at, wrong, with_checksum):
+                changed = bytearray(whole)
+                changed[at : at + len(wrong)] = wrong
+                if with_checksum:
+                    changed[248:256] = struct.pack("=Q", fnv1a(changed[:248]))
+                os.pwrite(file.fileno(), changed, 0)
+                with self.subTest(at=at, wrong=wrong):
+                    self.assertRaises(shared.LayoutError, shared.SharedArray.open, array.name)
+
+            for at in range(256):
+                refused(at, bytes([whole[at] ^ 0x40]), False)
+            for at in range(16, 80, 8): # total_bytes, object_offset, value_offset, element_bytes, element_alignment, count, fingerprint, life_table
+                for number in (0, 5, 7, 2**32, 2**61, 2**63, 2**64 - 8, 2**64 - 1):
+                    refused(at, struct.pack("=Q", number), True)
+            for format in (b"f4", b"i8", b"3*f8", b"", b"{" * 150, b"f8" * 80):
+                refused(88, format + b"\0", True)
+            for kind in (0, 1, 2, 3, 5, 6, 7, 12, 2**32 - 1):
+                refused(12, struct.pack("=I", kind), True)
+            refused(256 + 11, b"\0", False)           # the lock's note of where the elements are
+            refused(256 + 12, struct.pack("=I", 1), False) # a store is to be completed, of nothing
+            os.pwrite(file.fileno(), whole, 0)
+        self.assertEqual(shared.SharedArray.open(array.name)[:], [0, 0, 0])
 
 
 class Kill(Case):
@@ -267,7 +291,7 @@ for text in itertools.cycle(texts):
             side = self.python(writer, array.name).ready()
             time.sleep(random.uniform(0, 0.02)) # when it is killed is to be any moment
             side.kill()
-            with array.get_lock() as _:
+            with array.get_lock():
                 seen = numpy.unique(array.as_numpy())
                 array.get_lock().make_consistent()
             self.assertEqual(len(seen), 1)
@@ -341,16 +365,18 @@ class Python(Case):
         counter = shared.SharedValue.create(self.name(), "i8", 0)
         with counter:
             waiter = self.python("""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler) # which whoever started the tests may have had ignored
 counter = shared.SharedValue.open(sys.argv[1])
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     counter.acquire()
 except KeyboardInterrupt:
     sys.exit(7)
 """, counter.name).ready()
             time.sleep(0.1) # so that it most likely waits already; it passes in any case
             waiter.process.send_signal(signal.SIGINT)
-            self.assertIn(waiter.process.wait(PATIENCE), (7, -signal.SIGINT))
+            self.assertEqual(waiter.process.wait(PATIENCE), 7)
 
     def test_values(self):
         for format, value in [("i1", -128), ("u8", 2**64 - 1), ("f4", 0.5), ("b1", True), ("S1", b"x"), ("U4", "\U0001f600"), ("U2", "\u00e9"),
@@ -425,6 +451,13 @@ except OSError as error:
 else:
     sys.exit(1)
 """).end()
+
+
+def fnv1a(data):
+    hash = 0xCBF29CE484222325
+    for each in data:
+        hash = (hash ^ each) * 0x100000001B3 % 2**64
+    return hash
 
 
 def increment(counter, times):
