@@ -23,7 +23,7 @@ struct stage {
 };
 
 /// A child that sleeps on the word while it is 0, in one long wait, and counts itself when it has returned in time.
-support::child_process sleeper(const support::shared<stage>& here) {
+[[maybe_unused]] support::child_process sleeper(const support::shared<stage>& here) {
     return support::child_process([&] {
         wait_word::wait(here->address(), 0, clock_type::now() + support::patience);
         ++here->woken;

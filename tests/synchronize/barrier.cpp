@@ -24,7 +24,7 @@ static_assert(std::is_base_of_v<std::runtime_error, mp::BrokenBarrier>);
 namespace {
 
 void until_waiting(const mp::Barrier& barrier, int count) {
-    while (barrier.n_waiting() != count) {
+    while (barrier.n_waiting() != count && !barrier.broken()) { // broken: by one whose time was up before this thread came to look
         std::this_thread::yield();
     }
 }
