@@ -67,10 +67,7 @@ public:
             auto made = mp::memory::make_named(tag, name, content, put_elements);
             return any_object(std::move(content), std::move(made));
         }
-        auto made = mp::detail::make_named_guarded(tag, name, content, [&](std::byte* block) {
-            mp::detail::redo_log::set_layout(*reinterpret_cast<mp::detail::guard_header*>(block), content.value_offset, is_array(kind));
-            put_elements(block);
-        });
+        auto made = mp::detail::make_named_guarded(tag, name, content, put_elements);
         return any_object(std::move(content), std::move(made));
     }
 
@@ -84,7 +81,7 @@ public:
             return std::nullopt;
         }
         if (is_guarded(content.kind) || is_lock(content.kind)) {
-            mp::detail::require_same_lives(name, *found);
+            mp::detail::require_usable(name, content, *found);
         }
         return any_object(std::move(content), *std::move(found));
     }
@@ -145,10 +142,6 @@ private:
         content_.count = named.count;
         if (is_guarded(kind()) || is_lock(kind())) {
             lock_.emplace(mp::detail::lock_access::make<mp::RLock>(block_));
-        }
-        if (is_guarded(kind())) {
-            mp::detail::robust_lock::require_sane(header(), content_.value_offset, is_array(kind()),
-                                                  static_cast<std::size_t>(count()) * element_bytes());
         }
     }
 

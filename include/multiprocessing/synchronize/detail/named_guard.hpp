@@ -18,8 +18,9 @@
 
 namespace multiprocessing::detail {
 
-inline void require_same_lives(const object_name& name, const memory::named_segment::opened& object) {
-    const auto& header = *reinterpret_cast<const guard_header*>(object.object.address());
+/// What begins with a lock, and was opened: throws LayoutError unless its names can be read here, and an heir would stay inside it.
+inline void require_usable(const object_name& name, const memory::named_content& content, const memory::named_segment::opened& object) {
+    auto& header = *reinterpret_cast<guard_header*>(object.object.address());
     const auto scope = static_cast<life_scope>(object.life_scope);
     if ((scope != life_scope::user && scope != life_scope::everybody) || scope_of(header.word.load(std::memory_order_relaxed)) != scope) {
         throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" was damaged");
@@ -27,6 +28,10 @@ inline void require_same_lives(const object_name& name, const memory::named_segm
     if (object.life_table != life_registry::of(scope).number()) {
         throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" is written in a table of lives that was removed while it was in use, "
                           "so nobody can tell any more who holds it: unlink(\"" + name.text() + "\"), and make it anew");
+    }
+    if (!robust_lock::is_sane(header, content.value_offset, content.kind == named_kind::shared_array,
+                              static_cast<std::size_t>(object.count) * content.element_bytes)) {
+        throw LayoutError("multiprocessing: \"" + name.text() + "\" was damaged: its lock, or the note of a store that was under way");
     }
 }
 
@@ -38,20 +43,15 @@ template <class Tag, class Fill>
     const life_scope scope = (name.mode() & others) == std::filesystem::perms::none ? life_scope::user : life_scope::everybody;
     content.life_scope = static_cast<std::uint32_t>(scope);
     content.life_table = life_registry::of(scope).number();
-    const bool is_array = content.kind == named_kind::shared_array;
     auto made = memory::make_named(tag, name, content, [&](std::byte* block) {
         auto& header = *reinterpret_cast<guard_header*>(block);
         header.word = nobody_of(scope);
         if (content.value_offset != 0) { // 0: a lock alone
-            redo_log::set_layout(header, content.value_offset, is_array);
+            redo_log::set_layout(header, content.value_offset, content.kind == named_kind::shared_array);
         }
         fill(block);
     });
-    require_same_lives(name, made);
-    auto& header = *reinterpret_cast<guard_header*>(made.object.address());
-    if (!robust_lock::is_sane(header, content.value_offset, is_array, static_cast<std::size_t>(made.count) * content.element_bytes)) {
-        throw LayoutError("multiprocessing: \"" + name.text() + "\" was damaged: its lock, or the note of a store that was under way");
-    }
+    require_usable(name, content, made);
     return made;
 }
 
