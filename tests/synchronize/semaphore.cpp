@@ -127,7 +127,7 @@ TEST_CASE("Semaphore: no permit is lost or doubled") {
             for (--missing; missing > 0;) { // one alone would be done before the next begins
                 std::this_thread::yield();
             }
-            for (int n = 0; n < 20'000; ++n) {
+            for (int n = 0; n < 3'000; ++n) {
                 const std::scoped_lock guard(semaphore);
                 if (++inside > 2) {
                     too_many = true;
