@@ -8,6 +8,7 @@
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -32,22 +33,27 @@ std::error_code refusal_of(const support::unused_object& name, Call call) {
 } // namespace
 
 TEST_CASE("create_only, open_only, open_or_create, one after the other") {
-    const support::unused_object name;
-    const auto before = support::open_handles();
-    REQUIRE(refusal_of(name, [&] { mp::RawValue<int>(mp::open_only, name); }) == std::errc::no_such_file_or_directory);
-    {
-        const mp::RawValue<int> made(mp::create_only, name, 7);
-        REQUIRE(refusal_of(name, [&] { mp::RawValue<int>(mp::create_only, name, 8); }) == std::errc::file_exists);
-        REQUIRE(*mp::RawValue<int>(mp::open_only, name) == 7);
-        const mp::RawValue<int> either(mp::open_or_create, name, 9); // there already: 9 is not looked at
-        *either += 1;
-        REQUIRE(*made == 8);
+    std::size_t handles = 0;
+    for (int round = 0; round < 2; ++round) { // the first time the system takes handles of its own
+        const support::unused_object name;
+        REQUIRE(refusal_of(name, [&] { mp::RawValue<int>(mp::open_only, name); }) == std::errc::no_such_file_or_directory);
+        {
+            const mp::RawValue<int> made(mp::create_only, name, 7);
+            REQUIRE(refusal_of(name, [&] { mp::RawValue<int>(mp::create_only, name, 8); }) == std::errc::file_exists);
+            REQUIRE(*mp::RawValue<int>(mp::open_only, name) == 7);
+            const mp::RawValue<int> either(mp::open_or_create, name, 9); // there already: 9 is not looked at
+            *either += 1;
+            REQUIRE(*made == 8);
+        }
+        REQUIRE(mp::platform::named_memory::exists(name.file()) == mp::platform::names_stay);
+        mp::unlink(name);
+        REQUIRE(*mp::RawValue<int>(mp::open_or_create, name, 9) == 9);
+        mp::unlink(name);
+        if (round == 0) {
+            handles = support::open_handles();
+        }
     }
-    REQUIRE(mp::platform::named_memory::exists(name.file()) == mp::platform::names_stay);
-    mp::unlink(name);
-    REQUIRE(*mp::RawValue<int>(mp::open_or_create, name, 9) == 9);
-    mp::unlink(name);
-    REQUIRE(support::open_handles() == before);
+    REQUIRE(support::open_handles() <= handles);
 }
 
 TEST_CASE("unlink(name)") {

@@ -41,6 +41,7 @@ struct Derived : Base {
 class Closed {
 public:
     explicit Closed(int number) : number_(number) {}
+    [[nodiscard]] int number() const { return number_; }
 
 private:
     int number_;
