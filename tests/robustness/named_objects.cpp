@@ -91,11 +91,11 @@ bool is_usable(const mp::object_name& name) {
 struct victim_of {
     support::unused_object name;
     std::optional<mp::SharedValue<Whole>> object;
-    std::optional<stepper::victim> victim;
+    std::optional<stepper::victim> prey;
 
-    bool step(long count) { return victim->step(count); }
-    bool step_calls(long count) { return victim->step_calls(count); }
-    void kill() { victim->kill(); }
+    [[nodiscard]] stepper::victim& victim() { return *prey; }
+    bool step_calls(long count) { return prey->step_calls(count); }
+    void kill() { prey->kill(); }
 };
 
 } // namespace
@@ -141,7 +141,7 @@ TEST_CASE("killed at every system call of create_only: absent or complete, and n
     const long calls = stepper::kill_at_every_system_call(
         [] {
             auto here = std::make_unique<victim_of>();
-            here->victim.emplace([&] { mp::SharedValue<Whole>(mp::create_only, here->name, numbered<Whole>(3)); });
+            here->prey.emplace([&] { mp::SharedValue<Whole>(mp::create_only, here->name, numbered<Whole>(3)); });
             return here;
         },
         [&](victim_of& here, bool completed) {
@@ -168,9 +168,9 @@ TEST_CASE("after every instruction of create_only the object is absent or comple
     if (!sanitized) {
         const support::unused_object name;
         stepper::victim maker([&] { mp::SharedValue<Whole>(mp::create_only, name, numbered<Whole>(3)); });
-        long instructions = 0;
+        long tried.victims = 0;
         bool was_there = false;
-        for (; maker.step(1); ++instructions) {
+        for (; maker.step(1); ++tried.victims) {
             if (exists(name)) {
                 if (!was_there) {
                     REQUIRE(mp::SharedValue<Whole>(mp::open_only, name).value() == numbered<Whole>(3));
@@ -181,7 +181,7 @@ TEST_CASE("after every instruction of create_only the object is absent or comple
             }
         }
         REQUIRE(was_there);
-        REQUIRE(instructions > 1'000);
+        REQUIRE(tried.victims > 1'000);
     }
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("killed at every system call of opening, and of unlink: the object is 
                     [] {
                         auto here = std::make_unique<victim_of>();
                         here->object.emplace(mp::create_only, here->name, numbered<Whole>(3));
-                        here->victim.emplace([&] { mp::SharedValue<Whole>(mp::open_only, here->name); });
+                        here->prey.emplace([&] { mp::SharedValue<Whole>(mp::open_only, here->name); });
                         return here;
                     },
                     [](victim_of& here, bool) {
@@ -207,7 +207,7 @@ TEST_CASE("killed at every system call of opening, and of unlink: the object is 
                     [] {
                         auto here = std::make_unique<victim_of>();
                         here->object.emplace(mp::create_only, here->name, numbered<Whole>(3));
-                        here->victim.emplace([&] { mp::unlink(here->name); });
+                        here->prey.emplace([&] { mp::unlink(here->name); });
                         return here;
                     },
                     [&](victim_of& here, bool completed) {
@@ -226,11 +226,11 @@ TEST_CASE("killed at every instruction of a look at an opened object's lock: it 
     if (!sanitized) {
         const support::unused_object name;
         const mp::SharedValue<Whole> value(mp::create_only, name, numbered<Whole>(3));
-        const long instructions = stepper::kill_at_every_instruction(
+        const auto tried = stepper::kill_at_every_instruction(
             [&] {
                 auto here = std::make_unique<victim_of>();
                 auto& header = mp::detail::lock_access::header(value.get_lock());
-                here->victim.emplace([&] { static_cast<void>(mp::detail::robust_lock::is_sane(header, 16, false, sizeof(Whole))); });
+                here->prey.emplace([&] { static_cast<void>(mp::detail::robust_lock::is_sane(header, 16, false, sizeof(Whole))); });
                 return here;
             },
             [&](victim_of&, bool) {
@@ -238,7 +238,7 @@ TEST_CASE("killed at every instruction of a look at an opened object's lock: it 
                 REQUIRE_FALSE(value.get_lock().owner_died());
                 value.unlock();
             });
-        REQUIRE(instructions > 10);
+        REQUIRE(tried.victims > 10);
     }
 }
 
@@ -247,12 +247,12 @@ TEST_CASE("killed at every instruction of update by a program that opened it by 
         int old_ones = 0;
         int new_ones = 0;
         std::optional<mp::SharedValue<Whole>> opened; // in the victim
-        const long instructions = stepper::kill_at_every_instruction(
+        const auto tried = stepper::kill_at_every_instruction(
             [&] {
                 auto here = std::make_unique<victim_of>();
                 here->object.emplace(mp::create_only, here->name, numbered<Whole>(3));
                 const auto* const mine = here.get();
-                here->victim.emplace(
+                here->prey.emplace(
                     [mine, &opened] {
                         opened.emplace(mp::open_only, mine->name);
                         opened->update([](Whole&) {}); // has its name among the living
@@ -271,7 +271,7 @@ TEST_CASE("killed at every instruction of update by a program that opened it by 
                 here.object->unlock();
                 REQUIRE(mp::SharedValue<Whole>(mp::open_only, here.name).value() == what);
             });
-        REQUIRE(instructions > 50);
+        REQUIRE(tried.victims > 50);
         REQUIRE(old_ones > 10);
         REQUIRE(new_ones > 10);
     }
