@@ -168,9 +168,9 @@ TEST_CASE("after every instruction of create_only the object is absent or comple
     if (!sanitized) {
         const support::unused_object name;
         stepper::victim maker([&] { mp::SharedValue<Whole>(mp::create_only, name, numbered<Whole>(3)); });
-        long tried.victims = 0;
+        long instructions = 0;
         bool was_there = false;
-        for (; maker.step(1); ++tried.victims) {
+        for (; maker.step(1); ++instructions) {
             if (exists(name)) {
                 if (!was_there) {
                     REQUIRE(mp::SharedValue<Whole>(mp::open_only, name).value() == numbered<Whole>(3));
@@ -181,7 +181,7 @@ TEST_CASE("after every instruction of create_only the object is absent or comple
             }
         }
         REQUIRE(was_there);
-        REQUIRE(tried.victims > 1'000);
+        REQUIRE(instructions > 1'000);
     }
 }
 
