@@ -1,7 +1,4 @@
 // Objects with names, on every system, between programs that were started anew and know nothing but the name.
-//
-// Taken out once, and what failed: (POSIX) the name given before the object is filled, named_memory::create: "eight programs race" saw a part; the question
-// whether the owner lives, robust_lock::try_take: "a holder in another program is killed".
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/roles.hpp"
@@ -50,6 +47,7 @@ struct scene {
     std::atomic<int> different;
     std::atomic<bool> enough;
     std::atomic<int> found;
+    std::atomic<int> round;
 };
 
 /// For all racers to be at the same point. `step` counts the points up, from 1.
@@ -93,14 +91,20 @@ const support::role races("named_objects: races", [](support::props given) {
     }
 });
 
+/// The same name again and again; where an object is there as long as anybody has it, a name of its own for each round.
+std::string name_in_round(const scene& here) {
+    return std::string(here.name) + (mp::platform::names_stay ? "" : "." + std::to_string(here.round));
+}
+
 const support::role makes_and_removes("named_objects: makes and removes", [](support::props given) {
     scene& here = support::on_stage<scene>(given[0]);
     for (int round = 0; round < rounds; ++round) {
-        const mp::SharedArray<std::int64_t> array(mp::create_only, here.name, std::vector<std::int64_t>(1'000, round + 1));
+        here.round = round;
+        const mp::SharedArray<std::int64_t> array(mp::create_only, name_in_round(here), std::vector<std::int64_t>(1'000, round + 1));
         if (round % 2 == 0) {
             std::this_thread::yield();
         }
-        support::ensure(mp::unlink(here.name));
+        support::ensure(mp::unlink(name_in_round(here)));
     }
     here.enough = true;
 });
@@ -110,7 +114,7 @@ const support::role attaches("named_objects: attaches", [](support::props given)
     here.ready.reach();
     while (!here.enough) {
         try {
-            const mp::SharedArray<std::int64_t> array(mp::open_only, here.name);
+            const mp::SharedArray<std::int64_t> array(mp::open_only, name_in_round(here));
             const auto elements = array.slice();
             const bool complete = elements.size() == 1'000 && elements[0] > 0 &&
                                   std::ranges::all_of(elements, [&](std::int64_t each) { return each == elements[0]; });
@@ -198,22 +202,7 @@ TEST_CASE("who attaches while it is made and removed finds nothing, or all of it
     const support::actor first(attaches, {here.handle()});
     const support::actor second(attaches, {here.handle()});
     here->ready.wait();
-    if (mp::platform::names_stay) {
-        REQUIRE(support::actor(makes_and_removes, {here.handle()}).wait() == 0);
-    } else { // where it is there as long as anybody has it, create_only may have to wait for those who look
-        for (int round = 0; round < rounds; ++round) {
-            REQUIRE(support::comes_true([&] {
-                try {
-                    const mp::SharedArray<std::int64_t> array(mp::create_only, name, std::vector<std::int64_t>(1'000, round + 1));
-                    std::this_thread::yield();
-                    return true;
-                } catch (const std::system_error& error) {
-                    return error.code() != std::errc::file_exists;
-                }
-            }));
-        }
-        here->enough = true;
-    }
+    REQUIRE(support::actor(makes_and_removes, {here.handle()}).wait() == 0);
     REQUIRE(first.wait() == 0);
     REQUIRE(second.wait() == 0);
     REQUIRE(here->different == 0);

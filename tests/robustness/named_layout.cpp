@@ -1,7 +1,4 @@
 // A file that has the name of an object and is none, or was damaged: LayoutError, and nothing outside of it is read or written.
-//
-// Taken out once, and what failed: the checksum (named_segment::read_header): "each bit"; the check of the count (named_segment::open): "each number at its
-// extremes" ended with SIGSEGV; what make_named_guarded asks of the lock: "what an heir would do" wrote behind the object.
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/structs.hpp"

@@ -1,9 +1,4 @@
 // Objects with names, and processes that are killed: absent or complete, nothing left behind, and what asked to go is collected; it, and nothing else.
-//
-// Taken out once, and what failed: the name given before the object is filled (named_memory::create): "killed at every system call of create_only" found a
-// part; the hold on the memory (named_memory::lock in create): "collect() leaves an object whose maker lives"; the question whether the name is still
-// this memory's (named_memory::unlink_if_named): "collect() against unlink and create" removed a living one; the redo log (guarded_place::store):
-// "the struct is the old or the new".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"

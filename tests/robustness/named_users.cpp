@@ -1,8 +1,5 @@
 // Objects with names between users, between pid namespaces, in a /dev/shm that is full, and without their table of lives. Each test has a
 // /dev/shm of its own: no table of the system's is touched.
-//
-// Taken out once, and what failed: the owner's check (named_segment::open): "is refused"; everybody's table (make_named_guarded, always the user's): "two users
-// share"; the number of the table (require_usable): "the table of lives was removed".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"

@@ -1,6 +1,4 @@
 // What is opened to be looked at is memory that cannot be written.
-//
-// Taken out once, and what failed: access::read_only in open_to_read: the write went through.
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/run.hpp"
