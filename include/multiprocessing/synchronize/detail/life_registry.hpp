@@ -107,13 +107,17 @@ private:
             }
         };
         // As for the heap: no lock that a fork could leave locked; the first to publish wins.
-        std::unique_ptr<life_registry, void (*)(life_registry*)> fresh(
+        std::unique_ptr<life_registry> fresh(
             new life_registry(scope, scope == life_scope::family ? life_table_memory::of_family(table_bytes, initialize)
-                                                                 : life_table_memory::named(scope == life_scope::user, table_bytes, initialize)),
-            [](life_registry* loser) { delete loser; });
+                                                                 : life_table_memory::named(scope == life_scope::user, table_bytes, initialize)));
         life_registry* winner = nullptr;
         if (instances_[static_cast<std::size_t>(scope)].compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
             return *fresh.release();
+        }
+        if (scope != life_scope::family) {
+            // The same file as the winner's: to close a descriptor of it would let go of this process's byte locks. It happens once, if ever.
+            static std::atomic<life_registry*> kept{nullptr}; // reachable, for leak checkers
+            kept.store(fresh.release(), std::memory_order_relaxed);
         }
         return *winner;
     }
