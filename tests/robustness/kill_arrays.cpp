@@ -39,7 +39,7 @@ auto all_or_none(std::ptrdiff_t start, std::ptrdiff_t step) {
 
 } // namespace
 
-TEST_CASE("killed at every instruction of a change of an element") {
+TEST_CASE("killed at every instruction of a change of an element", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -64,7 +64,7 @@ TEST_CASE("killed at every instruction of a change of an element") {
     }
 }
 
-TEST_CASE("killed at every instruction of assign_slice") {
+TEST_CASE("killed at every instruction of assign_slice", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -94,7 +94,7 @@ TEST_CASE("killed at every instruction of assign_slice") {
     }
 }
 
-TEST_CASE("killed at every instruction of synchronize") {
+TEST_CASE("killed at every instruction of synchronize", "[slow]") {
     if (sanitized) {
         return;
     }

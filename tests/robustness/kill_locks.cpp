@@ -34,7 +34,7 @@ constexpr stepper::kill_options in_loops{.named = false, .which = {.repeats = 2}
 
 } // namespace
 
-TEST_CASE("killed at every instruction of lock and unlock") {
+TEST_CASE("killed at every instruction of lock and unlock", "[slow]") {
     if (sanitized) {
         return; // they make thousands of instructions of every one, and see nothing here that they do not see elsewhere
     }
@@ -70,7 +70,7 @@ TEST_CASE("killed at every instruction of lock and unlock") {
     }
 }
 
-TEST_CASE("killed at every instruction of waiting for a lock") {
+TEST_CASE("killed at every instruction of waiting for a lock", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -142,7 +142,7 @@ TEST_CASE("killed at every instruction of waiting for a lock") {
     }
 }
 
-TEST_CASE("killed at every instruction of a process's first lock") {
+TEST_CASE("killed at every instruction of a process's first lock", "[slow]") {
     if (sanitized) {
         return;
     }

@@ -106,7 +106,7 @@ stepper::tries kill_in_family(const std::string& name, Operation operation) {
 
 } // namespace
 
-TEST_CASE("killed at every instruction of making and dropping a value") {
+TEST_CASE("killed at every instruction of making and dropping a value", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -135,7 +135,7 @@ TEST_CASE("killed at every instruction of making and dropping a value") {
     REQUIRE(mp::memory::heap::current().arena_count() <= arenas + 1); // what thousands of victims had is used again
 }
 
-TEST_CASE("killed at every instruction of making and dropping an array") {
+TEST_CASE("killed at every instruction of making and dropping an array", "[slow]") {
     if (sanitized) {
         return;
     }

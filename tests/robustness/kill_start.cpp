@@ -80,7 +80,7 @@ stepper::tries kill_starting(const std::string& name, Start start, const stepper
 
 } // namespace
 
-TEST_CASE("killed at every instruction of fork") {
+TEST_CASE("killed at every instruction of fork", "[slow]") {
     if (sanitized) {
         return;
     }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <support/catch.hpp>
@@ -96,7 +97,7 @@ void kill_stores() {
 
 } // namespace
 
-TEST_CASE("killed at every instruction of a change of a word") {
+TEST_CASE("killed at every instruction of a change of a word", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -135,42 +136,38 @@ TEST_CASE("killed at every instruction of a change of a word") {
     }
 }
 
-TEST_CASE("killed at every instruction of a change of 64 bytes") {
+TEST_CASE("killed at every instruction of a change of 64 bytes", "[slow]") {
     if (sanitized) {
         return;
     }
     kill_stores<numbers<64>>();
 }
 
-TEST_CASE("killed at every instruction of a change of 4 KiB") {
+TEST_CASE("killed at every instruction of a change of 4 KiB", "[slow]") {
     if (sanitized) {
         return;
     }
     kill_stores<numbers<4096>>();
 }
 
-TEST_CASE("killed at every instruction of a change of an object that another's lock guards") {
+TEST_CASE("killed at every instruction of a change of an object that another's lock guards", "[slow]") {
     if (sanitized) {
         return;
     }
-    // The heir takes the lock through `other`, and does not look at `value` before it has it: it is completed all the same.
-    using guarded_type = numbers<256>; // more than one instruction copies, or nothing of it could be left undone
+    // Its redo log is not in the block of the lock. More than one instruction copies 256 bytes, or nothing could be left undone.
+    using large = numbers<256>;
     const mp::SharedValue<int> other(0);
     const auto guarded = stepper::object([&] {
-        other.lock();
+        const std::scoped_lock guard(other);
         other.get_lock().make_consistent(); // of the victim before
-        other.unlock();
-        return mp::SharedValue<guarded_type>(mp::with_lock(other.get_lock()), guarded_type(1));
+        return mp::SharedValue<large>(mp::with_lock(other.get_lock()), before<large>);
     });
-    const auto look = [&](const mp::SharedValue<guarded_type>& value, bool completed) {
-        value.unlock();
-        other.lock();
-        return old_or_new(value, completed);
-    };
-    REQUIRE(stepper::kill_alone("set of 256 bytes, with_lock", guarded, [](const auto& v) { v.set(after<guarded_type>); }, look).victims > 30);
+    const auto set = [](const auto& value) { value.set(after<large>); };
+    const auto tried = stepper::kill_alone("set of 256 bytes, with_lock", guarded, set, old_or_new<large>);
+    REQUIRE(tried.victims > 30);
 }
 
-TEST_CASE("killed at every instruction of the recovery itself") {
+TEST_CASE("killed at every instruction of the recovery itself", "[slow]") {
     if (sanitized) {
         return;
     }
@@ -202,7 +199,7 @@ TEST_CASE("killed at every instruction of the recovery itself") {
             report.note_wait(std::chrono::steady_clock::now() - begin);
             support::expect(stage.object.get_lock().owner_died(), "two have died with it");
             support::expect(same(stage.object.get_obj().value(), after<large>), "the value is the new one");
-            report.note("new, recovered", completed);
+            report.note("new and recovered", completed);
             stage.object.unlock();
         },
         {.repeats = 2}); // the heir spins before it asks whether the owner lives

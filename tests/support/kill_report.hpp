@@ -49,7 +49,9 @@ public:
         for (const auto& [outcome, times] : count_) {
             std::printf("%s%ld %s", std::exchange(separator, ", "), times.all, outcome.c_str());
         }
-        std::printf("; longest wait %.1f ms", std::chrono::duration<double, std::milli>(worst_).count());
+        if (worst_ != worst_.zero()) {
+            std::printf("; longest wait %.1f ms", std::chrono::duration<double, std::milli>(worst_).count());
+        }
         if (tried.strayed != 0) {
             std::printf("; %ld went another way", tried.strayed);
         }

@@ -138,7 +138,7 @@ tries kill_alone(const std::string& name, Make make, Operation operation, Look l
             const bool held = stage.owner_at_death() != 0;
             support::expect(!(held && completed), "who has done holds nothing");
             support::expect(lock.owner_died() == held, "owner_died() says whether the victim held it");
-            report.note(look(stage.object, completed) + std::string(held ? ", recovered" : ""), completed);
+            report.note(look(stage.object, completed) + std::string(held ? " and recovered" : ""), completed);
             lock.unlock();
         },
         options.which);
@@ -168,7 +168,7 @@ tries kill_with_waiter(const std::string& name, Make make, Operation operation, 
             support::expect(stage.next->saw_death() == held, "owner_died() says whether the victim held it");
             const auto& lock = lock_of(stage.object);
             support::expect(lock.try_lock(), "the waiter gave it back");
-            report.note(look(stage.object, completed) + std::string(held ? ", recovered" : ""), completed);
+            report.note(look(stage.object, completed) + std::string(held ? " and recovered" : ""), completed);
             lock.unlock();
         },
         options.which);
