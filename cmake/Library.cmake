@@ -29,12 +29,12 @@ target_link_libraries(
         $<$<PLATFORM_ID:Linux>:rt> # shm_open, before glibc 2.34
 )
 
-target_compile_definitions(
-    multiprocessing
-    INTERFACE
-        $<$<BOOL:${MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS}>:MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS=1>
-        $<$<BOOL:${MULTIPROCESSING_POLLING_WAIT_WORD}>:MULTIPROCESSING_POLLING_WAIT_WORD=1>
-)
+# What was chosen for a system must be the same in all programs that share memory on it. Nothing, mostly.
+foreach(choice MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS MULTIPROCESSING_POLLING_WAIT_WORD)
+    if(${choice})
+        target_compile_definitions(multiprocessing INTERFACE ${choice}=1)
+    endif()
+endforeach()
 
 # Where the headers are verified (the presets gcc and clang), that is part of an ordinary build.
 get_target_property(verify_headers multiprocessing VERIFY_INTERFACE_HEADER_SETS)
