@@ -141,7 +141,7 @@ private:
         detail::list_layout layout;
     };
 
-    explicit ShareableList(SharedMemory memory)
+    explicit ShareableList(const SharedMemory& memory)
         : state_(std::make_shared<const state>(state{memory, detail::list_layout::read(memory.buf(), memory.name())})) {}
 
     friend class SharedMemoryManager;
