@@ -150,7 +150,7 @@ TEST_CASE("Condition::wait") {
     }
     SECTION("with more than there is room for is refused; the one too many has its lock") {
         const mp::Condition condition(mp::RLock(), 2);
-        const crowd two(condition, 2, 2s);
+        const crowd two(condition, 2, 20s);
         const std::scoped_lock guard(condition);
         CHECK(refused(std::errc::resource_unavailable_try_again, [&] { condition.wait(); }));
         condition.notify_all();

@@ -33,7 +33,8 @@ namespace multiprocessing::detail {
 ///
 /// Invariants and interruptions:
 /// * How a round ends is decided by one atomic operation, which excludes any other end of it; whoever wakes late reads it there. (31 rounds late,
-///   and later: passed if none of the 31 was broken. That takes more threads than parties, and one of them stopped.)
+///   and later: passed if none of the 31 was broken, else broken, and either may be wrong. That takes more threads than parties, one of them starved
+///   for so long, and a break of the barrier; with as many threads as parties nobody can be later than the breaks since.)
 /// * Places are written under a robust lock, one word at a time. Killed while clearing them: `places_of` is still the earlier round, and the heir
 ///   clears again. Killed after arriving: the name is of a dead thread, and who arrives next, or sleeps, breaks the barrier.
 /// * The lock is held for arriving only, never while anybody's code runs or while waiting. A party that arrived in a round that was broken
