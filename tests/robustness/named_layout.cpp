@@ -1,4 +1,8 @@
 // A file that has the name of an object and is none, or was damaged: LayoutError, and nothing outside of it is read or written.
+//
+// Taken out once, and what failed: the checksum (named_segment::read_header): "each bit of a header flipped"; the check of count and size (named_segment::open):
+// "each number of a header at its extremes"; what make_named_guarded asks of the lock (robust_lock::is_sane): "each bit of an object's lock" and "what an
+// heir would do" (SIGBUS, SIGSEGV).
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/structs.hpp"
