@@ -2,23 +2,96 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <support/run.hpp>
 
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /// \file
 /// Kills a child after a given number of machine instructions: the proof of "at any instruction" is to try them all.
+///
+/// What is tried is the boundary before each instruction that the processor executes in user mode; a system call is one instruction.
+
+extern "C" {
+extern const char __executable_start; // by the linker: where the program's code begins, and where it ends
+extern const char etext;
+}
 
 namespace stepper {
 
+/// The instructions that one victim executed, in their order: the way that others of the same kind will take, too.
+class path {
+public:
+    static constexpr std::uintptr_t unknown = 0; // on a processor that this file does not know well
+
+    void add(std::uintptr_t address) {
+        const bool goes_on = !addresses_.empty() && addresses_.back() == address;
+        seen& before = seen_[address];
+        addresses_.push_back(address);
+        repeats_.push_back(address != unknown ? before.times++ : 0);
+        // A string instruction (rep movsb) can be interrupted, and killed, after each element. How often a breakpoint would stop it
+        // depends on the processor's other interrupts, so it is no mark.
+        if (goes_on) {
+            stops_.back() = no_mark;
+        }
+        stops_.push_back(address == unknown || goes_on ? no_mark : ++before.stops);
+    }
+
+    [[nodiscard]] long length() const noexcept { return static_cast<long>(addresses_.size()); }
+    [[nodiscard]] std::uintptr_t address(long n) const noexcept { return addresses_[static_cast<std::size_t>(n)]; }
+
+    /// How often instruction n, or the element of a string instruction, had been executed before: 0 for the first time.
+    [[nodiscard]] long repeats(long n) const noexcept { return repeats_[static_cast<std::size_t>(n)]; }
+
+    /// How often a breakpoint at instruction m stops who runs to m from the begin.
+    [[nodiscard]] long stops_at(long m) const noexcept { return stops_[static_cast<std::size_t>(m)]; }
+
+    /// The place on the way to n from which, when it is run to at full speed and stepped from, the fewest stops are needed; 0 to step all
+    /// the way.
+    [[nodiscard]] long mark_before(long n) const noexcept {
+        long best = 0;
+        long fewest = n;
+        for (long m = n; m > 0 && n - m < fewest; --m) {
+            const long stops = stops_at(m) + n - m;
+            // A breakpoint where the victim stands already may stop it there once more, or not.
+            if (stops < fewest && address(m) != address(0)) {
+                best = m;
+                fewest = stops;
+            }
+        }
+        return best;
+    }
+
+private:
+    std::vector<std::uintptr_t> addresses_;
+    std::vector<long> repeats_;
+    std::vector<long> stops_;
+
+    struct seen {
+        long times = 0;
+        long stops = 0;
+    };
+    std::unordered_map<std::uintptr_t, seen> seen_;
+
+    static constexpr long no_mark = std::numeric_limits<long>::max() / 2;
+};
+
 /// A forked child that is traced, and stands still just before `operation`. Killed by the destructor if it still lives.
 ///
-/// The child stops itself before the operation and after it, so what is stepped through is the operation, and a few
-/// instructions of the C library on either side.
+/// The child stops itself before the operation and after it, so what is stepped through is the operation, and a few instructions of
+/// the C library on either side. One that blocks for ever in a system call is ended by its alarm, which fails the test.
 class victim {
 public:
     template <class Operation>
@@ -26,16 +99,21 @@ public:
 
     /// `prepare` is run at full speed, `operation` step by step.
     template <class Prepare, class Operation>
-    victim(Prepare prepare, Operation operation) : pid_(::fork()) {
+    victim(Prepare prepare, Operation operation) : pid_((support::flush_output(), ::fork())) {
         if (pid_ < 0) {
             throw std::runtime_error("fork failed");
         }
         if (pid_ == 0) {
-            prepare();
-            ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-            ::raise(SIGSTOP);
-            operation();
-            ::raise(SIGSTOP);
+            ::alarm(120); // a hundred thousand steps, on a machine that has other things to do
+            try {
+                const long self = ::getpid();
+                prepare();
+                ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+                ::syscall(SYS_kill, self, SIGSTOP);
+                operation();
+                ::syscall(SYS_kill, self, SIGSTOP);
+            } catch (...) { // shows as an end where a stop is awaited
+            }
             ::_exit(0);
         }
         if (next_stop() != SIGSTOP) {
@@ -47,22 +125,41 @@ public:
     victim& operator=(const victim&) = delete;
     ~victim() { kill(); }
 
+    [[nodiscard]] ::pid_t pid() const noexcept { return pid_; }
+
     /// Executes up to `count` instructions; false when the operation was complete before that.
     bool step(long count) {
         for (long i = 0; i < count; ++i) {
-            if (::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr) != 0) {
-                throw std::runtime_error("single-stepping failed: errno " + std::to_string(errno));
-            }
-            switch (const int signal = next_stop()) {
-            case SIGTRAP:
-                break;
-            case SIGSTOP:
+            if (!resume(PTRACE_SINGLESTEP)) {
                 return false;
-            default:
-                throw std::runtime_error("the child was stopped by signal " + std::to_string(signal));
             }
         }
         return true;
+    }
+
+    /// Steps to the end of the operation, and tells the way.
+    path walk() {
+        path way;
+        do {
+            way.add(instruction_pointer());
+        } while (step(1));
+        return way;
+    }
+
+    /// Executes the first `n` instructions of the way, from its begin: at full speed to a place close before, by a breakpoint of
+    /// the processor, and then step by step. False when the operation was complete before that.
+    bool advance(const path& way, long n) {
+        const long mark = can_run_to_a_mark ? way.mark_before(n) : 0;
+        if (mark != 0) {
+            set_breakpoint(way.address(mark));
+            for (long stops = way.stops_at(mark); stops > 0; --stops) {
+                if (!resume(PTRACE_CONT)) {
+                    return false;
+                }
+            }
+            clear_breakpoint();
+        }
+        return step(n - mark);
     }
 
     void kill() noexcept {
@@ -76,6 +173,26 @@ public:
     }
 
 private:
+    /// Goes on until it stops; false when the operation is complete.
+    template <class Request>
+    bool resume(Request how) {
+        for (;;) {
+            if (::ptrace(how, pid_, nullptr, nullptr) != 0) {
+                throw std::runtime_error("resuming the child failed: errno " + std::to_string(errno));
+            }
+            switch (const int signal = next_stop()) {
+            case SIGTRAP:
+                return true;
+            case SIGSTOP:
+                return false;
+            case SIGCHLD: // of a child of its own: stopped before the instruction, which is still to come
+                break;
+            default:
+                throw std::runtime_error("the child was stopped by signal " + std::to_string(signal));
+            }
+        }
+    }
+
     int next_stop() {
         int status = 0;
         if (::waitpid(pid_, &status, 0) != pid_ || !WIFSTOPPED(status)) {
@@ -85,26 +202,93 @@ private:
         return WSTOPSIG(status);
     }
 
+#if defined(__x86_64__)
+    static constexpr bool can_run_to_a_mark = true;
+
+    [[nodiscard]] std::uintptr_t instruction_pointer() const { return peek(offsetof(::user, regs) + offsetof(::user_regs_struct, rip)); }
+    void set_breakpoint(std::uintptr_t address) const {
+        poke(offsetof(::user, u_debugreg), address);
+        poke(offsetof(::user, u_debugreg) + 7 * sizeof(long), 1); // execution of the address in register 0
+    }
+    void clear_breakpoint() const { poke(offsetof(::user, u_debugreg) + 7 * sizeof(long), 0); }
+
+    [[nodiscard]] std::uintptr_t peek(std::size_t place) const {
+        return static_cast<std::uintptr_t>(::ptrace(PTRACE_PEEKUSER, pid_, place, nullptr));
+    }
+    void poke(std::size_t place, std::uintptr_t value) const {
+        if (::ptrace(PTRACE_POKEUSER, pid_, place, value) != 0) {
+            throw std::runtime_error("setting a breakpoint failed: errno " + std::to_string(errno));
+        }
+    }
+#else // each point is stepped to from the begin
+    static constexpr bool can_run_to_a_mark = false;
+
+    [[nodiscard]] std::uintptr_t instruction_pointer() const { return path::unknown; }
+    void set_breakpoint(std::uintptr_t) const {}
+    void clear_breakpoint() const {}
+#endif
+
     ::pid_t pid_;
     bool dead_ = false;
 };
 
-/// For n = 0, 1, 2 ... kills a fresh victim after n instructions, until one gets to the end of its operation. `make()` sets the scene and
-/// returns a victim, `check(victim, completed)` looks at it once the victim is dead. Returns the number of instructions tried.
-template <class Make, class Check>
-long kill_at_every_instruction(Make make, Check check) {
-    for (long n = 0;; ++n) {
-        bool completed = false;
-        {
-            auto scene = make();
-            completed = !scene->step(n);
-            scene->kill();
-            check(*scene, completed);
-        }
-        if (completed) {
-            return n;
-        }
+/// No limit to how often the same instruction is tried.
+inline constexpr long every_time = std::numeric_limits<long>::max();
+
+/// Which instructions of a way are tried; all of them, if nothing else is said.
+struct selection {
+    /// Of an instruction that is executed again and again, in a loop or for the elements of a string, the first so many times, and some of the
+    /// others.
+    long repeats = every_time;
+    /// The instructions of this program, which the library's are among, and not those of the C and C++ libraries and the dynamic linker that it
+    /// calls, other than by the first instruction after they return.
+    bool own_only = false;
+
+    [[nodiscard]] bool has(const path& way, long n) const noexcept {
+        constexpr long now_and_then = 512;
+        return (way.repeats(n) < repeats || way.repeats(n) % now_and_then == 0) && (!own_only || is_own(way.address(n)));
     }
+
+private:
+    static bool is_own(std::uintptr_t address) noexcept {
+        return address == path::unknown || (address >= reinterpret_cast<std::uintptr_t>(&__executable_start) &&
+                                            address < reinterpret_cast<std::uintptr_t>(&::etext));
+    }
+};
+
+struct tries {
+    long victims = 0;
+    /// Of these, those that did not take the way of the first, and so completed the operation before they came to their place on it.
+    long strayed = 0;
+};
+
+/// Kills one victim after another, each a little later in the same operation: before its first instruction, before its second, and so on;
+/// the last ones have completed it. `make()` sets the scene, which has a `victim()` and a `kill()`; `check(scene, completed)` looks at it
+/// once the victim is dead.
+template <class Make, class Check>
+tries kill_at_every_instruction(Make make, Check check, const selection& which = {}) {
+    // The first victim goes another way than those that come: this process does something for the first time, and they inherit that. The
+    // second shows the way. All are made by the same line: how bytes are copied depends on the addresses on the stack.
+    constexpr long walks = 2;
+    tries tried;
+    path way;
+    for (long n = -walks; n < way.length(); ++n) {
+        if (n >= 0 && !which.has(way, n)) {
+            continue;
+        }
+        auto scene = make();
+        bool completed = true;
+        if (n < 0) {
+            way = scene->victim().walk();
+        } else {
+            completed = !scene->victim().advance(way, n);
+            tried.strayed += completed ? 1 : 0;
+        }
+        scene->kill();
+        check(*scene, completed);
+        ++tried.victims;
+    }
+    return tried;
 }
 
 } // namespace stepper
