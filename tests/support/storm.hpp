@@ -1,0 +1,172 @@
+#pragma once
+
+#include <support/run.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+/// \file
+/// Processes that work on shared objects, are killed at random, and are replaced.
+
+namespace support {
+
+inline constexpr int storm_workers = 6;
+
+/// What the workers do with one kind of object, and how one can tell afterwards that nothing went wrong. The object is made before the first
+/// worker, which inherits it.
+class storm_part {
+public:
+    explicit storm_part(std::string name) : name_(std::move(name)) {}
+    virtual ~storm_part() = default;
+
+    /// One piece of work of worker `self`; throws when it finds something wrong. May be killed anywhere.
+    virtual void work(int self, std::minstd_rand& random) = 0;
+
+    /// When all workers are dead: throws when something is wrong.
+    virtual void verify() = 0;
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] long recoveries() const noexcept { return recoveries_->load(); }
+
+protected:
+    /// With the lock held: counts the death of its owner, and calls `repair` for what that was in the middle of.
+    template <class Lock, class Repair>
+    void recover(const Lock& lock, Repair repair) {
+        if (lock.owner_died()) {
+            ++*recoveries_;
+            repair();
+            lock.make_consistent();
+        }
+    }
+
+private:
+    std::string name_;
+    shared<std::atomic<long>> recoveries_{0};
+};
+
+/// What one worker, and those who take its place, say of their updates: each is announced, done, and confirmed. So of all that
+/// were announced one may be unconfirmed, and that only if the worker was killed.
+struct storm_journal {
+    std::atomic<long> announced{0};
+    std::atomic<long> confirmed{0};
+
+    /// Calls `update(n)` for the n-th update. `happened` tells the number of the last one that the object shows: what was announced before the
+    /// worker was killed is either confirmed now or done again.
+    template <class Happened, class Update>
+    void next(Happened happened, Update update) {
+        if (announced != confirmed) {
+            const long seen = happened();
+            expect(seen == confirmed || seen == announced, "the update in flight happened once or not at all");
+            confirmed = seen;
+        }
+        const long n = confirmed + 1;
+        announced = n;
+        update(n);
+        confirmed = n;
+    }
+
+    /// Whether what the object shows is what was confirmed, give or take the one in flight.
+    [[nodiscard]] bool agrees(long seen) const { return seen == confirmed || seen == announced; }
+};
+using storm_journals = shared<std::array<storm_journal, storm_workers>>;
+
+class storm {
+public:
+    struct result {
+        long kills = 0;
+        long updates = 0;
+        long recoveries = 0;
+        std::chrono::nanoseconds worst_stall{};
+    };
+
+    explicit storm(std::vector<std::unique_ptr<storm_part>> parts) : parts_(std::move(parts)) {}
+
+    /// Kills a random worker every 2 ms. Then lets the last ones work on for a while: none may be asleep for good. Throws when
+    /// anything is wrong.
+    result run(std::chrono::steady_clock::duration time, unsigned seed) {
+        std::minstd_rand random(seed);
+        std::vector<std::optional<child_process>> workers(storm_workers);
+        for (int i = 0; i < storm_workers; ++i) {
+            start(workers, i, random());
+        }
+        result all;
+        const auto until = std::chrono::steady_clock::now() + time;
+        for (auto next = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() < until; next += pace) {
+            std::this_thread::sleep_until(next);
+            const int index = static_cast<int>(random() % storm_workers);
+            kill(*workers[static_cast<std::size_t>(index)]);
+            ++all.kills;
+            start(workers, index, random());
+        }
+        expect_all_go_on();
+        for (auto& each : workers) {
+            kill(*each);
+            ++all.kills;
+        }
+        for (const auto& part : parts_) {
+            part->verify();
+            all.recoveries += part->recoveries();
+        }
+        for (const record& each : *records_) {
+            all.updates += each.done;
+            all.worst_stall = std::max(all.worst_stall, std::chrono::nanoseconds(each.worst));
+        }
+        return all;
+    }
+
+private:
+    static constexpr std::chrono::milliseconds pace{2};
+
+    struct record {
+        std::atomic<long> done{0};
+        std::atomic<std::chrono::nanoseconds::rep> worst{0};
+        std::atomic<std::size_t> at{0}; // the part it is working on
+    };
+
+    void start(std::vector<std::optional<child_process>>& workers, int index, std::uint_fast32_t seed) {
+        workers[static_cast<std::size_t>(index)].emplace([this, index, seed] {
+            record& mine = (*records_)[static_cast<std::size_t>(index)];
+            for (std::minstd_rand random(seed);;) {
+                mine.at = random() % parts_.size();
+                const auto begin = std::chrono::steady_clock::now();
+                parts_[mine.at]->work(index, random);
+                const auto took = std::chrono::steady_clock::now() - begin;
+                mine.worst = std::max(mine.worst.load(), std::chrono::nanoseconds(took).count());
+                ++mine.done;
+            }
+        });
+    }
+
+    static void kill(child_process& worker) {
+        worker.send(SIGKILL);
+        expect(worker.wait() == -SIGKILL, "a worker found something wrong");
+    }
+
+    void expect_all_go_on() {
+        std::array<long, storm_workers> before{};
+        for (std::size_t i = 0; i < storm_workers; ++i) {
+            before[i] = (*records_)[i].done;
+        }
+        for (std::size_t i = 0; i < storm_workers; ++i) {
+            expect(eventually([&] { return (*records_)[i].done > before[i] + 20; }),
+                   ("a worker sleeps for good: " + parts_[(*records_)[i].at]->name()).c_str());
+        }
+    }
+
+    std::vector<std::unique_ptr<storm_part>> parts_;
+    shared<std::array<record, storm_workers>> records_;
+};
+
+} // namespace support
