@@ -1,6 +1,6 @@
 // Promise 2, where random kills do not come: interleavings that are constructed.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Taken out, and this file failed: the slices of a sleep (robust_lock::lock_slowly), the generation of a name (life_registry::enrol).
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 

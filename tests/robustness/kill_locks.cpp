@@ -1,7 +1,8 @@
 // Promise 2: whoever is killed at any instruction of taking, keeping or giving back a lock leaves the lock to be had, and `owner_died()`
 // says whether it was held.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Taken out, and this file failed: the question whether the owner lives (life_registry::is_alive), the slices of a sleep (robust_lock::lock_slowly), the heir's
+// raising of owner_died (robust_lock::inherit).
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 

@@ -1,7 +1,8 @@
 // Promise 2: whoever is killed at any instruction of making or dropping shared objects does no harm to anybody's allocator: nothing is given out
 // twice, no memory is used again under a living reader.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Taken out, and this file failed: the leases (lease::expired saying yes at once), and the child's heap of its own (heap::after_fork_in_child keeping the
+// parent's).
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>

@@ -1,7 +1,7 @@
 // Promise 2: whoever is killed at any instruction of starting a child leaves a child that does all of its work, or none; and no memory, lock or
 // descriptor that anybody waits for.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Its mechanisms are those of the other files in this folder; no one of them was taken out for this test alone.
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/process/spawn.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>

@@ -1,7 +1,8 @@
 // Promise 2: whoever is killed at any instruction of a store leaves the value old or new, never between; an update that returned is never
 // lost; and the lock is to be had.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Taken out, and this file failed: the redo log (guarded_place::store writing straight to the object), the heir's completion of a store in the lock's block
+// (robust_lock::inherit), and of those elsewhere (robust_lock::try_take).
 #include <multiprocessing/sharedctypes.hpp>
 
 #include <array>

@@ -2,7 +2,7 @@
 // nothing is torn, and every update is accounted for. MULTIPROCESSING_STORM_SECONDS says for how long, MULTIPROCESSING_STORM_SEED repeats a run's
 // choices. To storm another kind of object, derive from support::storm_part.
 //
-// Taken out once, to see it fail: see the table in docs/robustness.md.
+// Its mechanisms are those of the other files in this folder, which say what was taken out; see the table in docs/robustness.md.
 #include <multiprocessing/sharedctypes.hpp>
 
 #include <algorithm>
