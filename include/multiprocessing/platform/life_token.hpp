@@ -21,6 +21,7 @@
 /// What both backends give:
 /// * `initialize(offset)`: once, before anybody else sees it; `offset` is where it lies in its memory object, its *home*. The memory is never
 ///   used for anything else afterwards, and each process maps it once.
+/// * `kind`: what is added to the names of tables of such tokens, where a system may have several kinds, which do not see each other.
 /// * `try_claim(home)`, with the home's handle: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
 /// * `release(home)`: by the thread that holds it.
 /// * Linux: a robust, normal, process-shared mutex. Windows: a kernel mutex. Systems without robust mutexes, and Linux when asked to
@@ -36,6 +37,7 @@ using posix::life_token;
 
 template <class T>
 concept is_life_token = std::is_standard_layout_v<T> && requires(T token, std::size_t offset, native_handle home) {
+    { T::kind } -> std::convertible_to<const char*>;
     { token.initialize(offset) } -> std::same_as<void>;
     { token.try_claim(home) } noexcept -> std::same_as<bool>;
     { token.release(home) } noexcept -> std::same_as<void>;

@@ -27,6 +27,8 @@ namespace multiprocessing::platform::posix {
 /// The one trap of these locks: a process that closes *any* descriptor of the file lets go of all of them. Nothing in this library does (start_self
 /// duplicates descriptors in the child alone); a program that closes descriptors which it did not open is on its own.
 struct byte_lock_life_token {
+    static constexpr const char* kind = ".byte-locks";
+
     void initialize(std::size_t place) noexcept { offset = place; }
 
     [[nodiscard]] bool try_claim(native_handle home) noexcept {

@@ -14,6 +14,8 @@ namespace multiprocessing::platform::posix {
 /// caller's, so two threads with equal ids in two pid namespaces are not taken for one. A thread holds one or two tokens
 /// in its life, so the kernel's limit of 2,048 robust mutexes a thread is out of reach however many locks it holds.
 struct robust_mutex_life_token {
+    static constexpr const char* kind = "";
+
     void initialize(std::size_t) {
         ::pthread_mutexattr_t attributes;
         check(::pthread_mutexattr_init(&attributes), "pthread_mutexattr_init");

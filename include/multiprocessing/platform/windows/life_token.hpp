@@ -33,6 +33,8 @@ struct session_unique {
 /// A kernel mutex is recursive, a token is not: a claim by the very thread that holds it is told by `holder`, which names threads
 /// for all time (a thread's system number is given again).
 struct life_token {
+    static constexpr const char* kind = "";
+
     void initialize(std::size_t) noexcept {
         static std::atomic<std::uint32_t> tokens{0};
         id = session_unique::of_this_process(tokens.fetch_add(1, std::memory_order_relaxed));

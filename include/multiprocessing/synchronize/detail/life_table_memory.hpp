@@ -62,7 +62,7 @@ struct life_table_memory {
     /// The user's, or everybody's: found by its name, or published under it.
     template <class Initialize>
     [[nodiscard]] static life_table_memory named(bool of_user, std::size_t bytes, Initialize initialize) {
-        const std::string name = of_user ? "mp-lives." + platform::named_memory::user() : "mp-lives.of-everybody";
+        const std::string name = "mp-lives." + (of_user ? platform::named_memory::user() : "of-everybody") + platform::life_token::kind;
         const std::size_t all = sizeof(named_life_table) + bytes;
         for (;;) {
             auto found = platform::named_memory::open(name, platform::access::read_write);
