@@ -27,7 +27,9 @@ static_assert(std::is_base_of_v<std::runtime_error, mp::BrokenBarrier>);
 namespace {
 
 void until_waiting(const mp::Barrier& barrier, int count) {
-    while (barrier.n_waiting() != count && !barrier.broken()) { // broken: by one whose time was up before this thread came to look
+    const auto until = std::chrono::steady_clock::now() + 30s;
+    // broken: by one whose time was up before this thread came to look
+    while (barrier.n_waiting() != count && !barrier.broken() && std::chrono::steady_clock::now() < until) {
         std::this_thread::yield();
     }
 }

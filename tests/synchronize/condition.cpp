@@ -35,9 +35,9 @@ mp::detail::waiter_table& table_of(const mp::Condition& condition) {
     return *reinterpret_cast<mp::detail::waiter_table*>(mp::detail::primitive_access::block(condition).address());
 }
 
-/// Who waits has given the lock back.
+/// Who waits has given the lock back. (Not for ever: what is checked next fails, if they are not so many.)
 void until_waiting(const mp::Condition& condition, std::size_t count) {
-    for (;;) {
+    for (const auto until = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < until;) {
         const std::scoped_lock guard(condition);
         if (table_of(condition).waiting_count() == count) {
             return;
