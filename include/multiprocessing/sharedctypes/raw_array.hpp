@@ -24,7 +24,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -72,7 +71,7 @@ public:
     }
 
     /// As many characters as the text has; no NUL is added, as in Python.
-    explicit RawArray(std::basic_string_view<T> text)
+    explicit RawArray(detail::text_view<T> text)
         requires detail::character<T>
         : RawArray(std::span(text.data(), text.size())) {}
 
@@ -137,13 +136,13 @@ public:
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, step, std::span(text.data(), text.size()));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, 1, text);
@@ -157,7 +156,7 @@ public:
     }
     /// Writes `text`, and one NUL if there is room for it; what is behind stays. Throws `std::length_error` when it is too long, and
     /// changes nothing.
-    void value(std::basic_string_view<T> text) const
+    void value(detail::text_view<T> text) const
         requires detail::character<T>
     {
         std::ranges::copy(detail::with_nul(text, size_), data());
@@ -170,7 +169,7 @@ public:
         return std::basic_string<T>(data(), size_);
     }
     /// Writes `text` over the first characters; no NUL is added. Throws `std::length_error` when it is too long, and changes nothing.
-    void raw(std::basic_string_view<T> text) const
+    void raw(detail::text_view<T> text) const
         requires detail::character<T>
     {
         detail::require_fits(text.size(), size_);

@@ -32,7 +32,6 @@
 #include <ranges>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -83,7 +82,7 @@ public:
     }
 
     /// As many characters as the text has; no NUL is added, as in Python.
-    explicit SharedArray(std::basic_string_view<T> text)
+    explicit SharedArray(detail::text_view<T> text)
         requires detail::character<T>
         : SharedArray(std::span(text.data(), text.size())) {}
 
@@ -180,13 +179,13 @@ public:
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, step, std::span(text.data(), text.size()));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, 1, text);
@@ -201,7 +200,7 @@ public:
     }
     /// Writes `text`, and one NUL if there is room for it, all or nothing; what is behind stays. Throws `std::length_error` when it is
     /// too long, and changes nothing.
-    void value(std::basic_string_view<T> text) const
+    void value(detail::text_view<T> text) const
         requires detail::character<T>
     {
         const auto bytes = detail::with_nul(text, size());
@@ -217,7 +216,7 @@ public:
     }
     /// Writes `text` over the first characters, all or nothing; no NUL is added. Throws `std::length_error` when it is too long, and
     /// changes nothing.
-    void raw(std::basic_string_view<T> text) const
+    void raw(detail::text_view<T> text) const
         requires detail::character<T>
     {
         detail::require_fits(text.size(), size());
