@@ -66,7 +66,7 @@ public:
     [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
         const std::size_t bytes = object_offset + content.bytes_for(content.count);
         auto memory = platform::named_memory::create(
-            file_name(name), bytes, static_cast<std::uint32_t>(name.mode()),
+            file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
                 write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
                 std::forward<Fill>(fill)(begin + object_offset);

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/platform/start_self.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
 #include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 
