@@ -44,12 +44,14 @@ inline constexpr std::filesystem::perms owner_only = std::filesystem::perms::own
 ///
 /// Nothing guards the bytes. A child that was forked has the block, at the same address; to `spawn` it travels by its name, as Python pickles it, and is opened
 /// again. No function blocks.
+///
+/// \see docs/python_interop.md, examples/python_interop.cpp
 template <platform::access A>
 class BasicSharedMemory {
     static constexpr bool writable = A == platform::access::read_write;
 
 public:
-    using byte_type = std::conditional_t<writable, std::byte, const std::byte>;
+    using byte_type = std::conditional_t<writable, std::byte, const std::byte>; ///< const for those who only look.
 
     /// Makes a block of `size` zero bytes under a new name, `psm_` and eight hexadecimal digits. Its pages are taken from the system now, so
     /// no access fails later. `mode` is who may open it; the umask does not change it, and it has no effect on Windows.

@@ -36,6 +36,8 @@ namespace multiprocessing {
 ///
 /// It belongs to the process that started it. A child that was forked may use what the manager made, not the manager. Its functions may be called
 /// by several threads at once, but for `start`.
+///
+/// \see docs/python_interop.md, examples/python_interop.cpp
 class SharedMemoryManager {
 public:
     /// Not started yet.
@@ -62,6 +64,7 @@ public:
 
     /// A list of these items under a new name. Throws what `ShareableList` throws, and as above.
     [[nodiscard]] multiprocessing::ShareableList ShareableList(std::initializer_list<ShareableItem> items) { return list_of(items); }
+    /// The same of any range of items.
     template <std::ranges::input_range R>
         requires std::constructible_from<ShareableItem, std::ranges::range_reference_t<R>>
     [[nodiscard]] multiprocessing::ShareableList ShareableList(R&& items) {

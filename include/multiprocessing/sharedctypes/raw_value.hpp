@@ -51,12 +51,14 @@ T& make_at(std::byte* place, Args&&... args) {
 /// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to.
 ///
 /// *Cost.* `value()` is an ordinary reference. *Kill.* A process killed while it writes leaves what it had written.
+///
+/// \see docs/tutorial.md, examples/counter.cpp
 template <class T>
 class RawValue {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
-    using value_type = T;
+    using value_type = T; ///< What is shared.
 
     /// A value-initialised object: zero for numbers. Throws `std::system_error` or `std::bad_alloc` when there is no memory.
     RawValue()
@@ -101,10 +103,13 @@ public:
     ~RawValue() = default;
 
     /// The object itself: every access is a plain one.
+    /// @{
     [[nodiscard]] T& value() const noexcept { return *std::launder(reinterpret_cast<T*>(block_.address())); }
     [[nodiscard]] T& operator*() const noexcept { return value(); }
     [[nodiscard]] T* operator->() const noexcept { return &value(); }
+    /// @}
 
+    /// Prints the object.
     friend std::ostream& operator<<(std::ostream& out, const RawValue& raw)
         requires detail::printable<T>
     {

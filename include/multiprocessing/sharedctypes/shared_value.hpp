@@ -42,6 +42,8 @@ namespace multiprocessing {
 ///
 /// *Cost.* One block of 64 bytes up to 24 bytes of value. An operation costs its lock. More than a word (8 bytes) is copied twice by a
 /// store. *Memory* is as with RawValue.
+///
+/// \see docs/tutorial.md, docs/robustness.md, examples/counter.cpp
 template <class T>
 class SharedValue : public detail::locked_operations<SharedValue<T>, T>, public detail::guarded_object {
     static_assert(detail::diagnose_shareable<T>::value);
@@ -108,6 +110,7 @@ public:
     /// The object without its lock: take the lock first.
     [[nodiscard]] const RawValue<T>& get_obj() const noexcept { return object_; }
 
+    /// Prints a locked copy.
     friend std::ostream& operator<<(std::ostream& out, const SharedValue& shared)
         requires detail::printable<T>
     {
@@ -183,6 +186,7 @@ private:
     [[no_unique_address]] std::conditional_t<detail::word<T>, detail::no_log, detail::external_log_ptr> log_;
 };
 
+/// `SharedValue counter(0)` is a `SharedValue<int>`.
 template <class T>
     requires(!std::same_as<std::remove_cvref_t<T>, with_lock>)
 SharedValue(T) -> SharedValue<T>;

@@ -28,6 +28,8 @@ namespace multiprocessing {
 ///
 /// *Fork, spawn.* A forked child has a copy of its parent's registrations, with copies of what their functions captured. A spawned one has none, nor
 /// has any other process: each registers its own.
+///
+/// \see docs/recovery.md, examples/crash_recovery.cpp
 class [[nodiscard]] OwnerDiedCallback {
 public:
     /// Never blocks. A lock that is owner_died already is repaired by the next call that acquires it.

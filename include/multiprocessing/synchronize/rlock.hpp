@@ -29,6 +29,8 @@ namespace multiprocessing {
 ///
 /// A thread that uses a shared lock takes one of 8,192 places that a process and its descendants have in common, and keeps it until it
 /// ends; with all of them taken, locking throws `std::system_error`, resource_unavailable_try_again.
+///
+/// \see docs/robustness.md, docs/recovery.md, examples/crash_recovery.cpp
 class RLock : public detail::lock_handle {
 public:
     /// A new lock, free. Throws `std::system_error` when there is no memory.

@@ -31,6 +31,8 @@ namespace multiprocessing {
 /// the killed had taken is gone with them, for nobody knows whose it was; a BoundedSemaphore does.
 ///
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call.
+///
+/// \see docs/synchronisation.md, examples/semaphore_slots.cpp
 class Semaphore : public detail::primitive<detail::semaphore_state>, public detail::acquirable<Semaphore> {
 public:
     /// With 1 permit. Throws `std::system_error` when there is no memory.
@@ -48,6 +50,7 @@ public:
     Semaphore(Tag tag, const object_name& name, Count permits = 1)
         : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1,
                                 detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+    /// A named semaphore that somebody made.
     Semaphore(open_only_t tag, const object_name& name)
         : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1)) {}
 

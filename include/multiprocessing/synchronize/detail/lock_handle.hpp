@@ -91,6 +91,7 @@ public:
         }
     }
 
+    /// What acquiring calls do while `owner_died()`.
     [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept {
         return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0
                    ? OwnerDiedPolicy::throw_exception
