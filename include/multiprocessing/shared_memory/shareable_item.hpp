@@ -48,8 +48,8 @@ private:
     std::string content_;
 };
 
-/// An item of a `ShareableList`. Made from `none`, a `bool`, any integer that fits 64 bits with a sign, a number with a fraction, a text (a `std::string` or
-/// a literal, in UTF-8) or `bytes`; other types do not compile. Looked at with `std::get`, `std::visit` and their kin.
+/// An item of a `ShareableList`. Made from `none`, a `bool`, any integer that fits 64 bits with a sign, a number with a fraction, a text (a
+/// `std::string` or a literal, in UTF-8) or `bytes`; other types do not compile. Looked at with `std::get`, `std::visit` and their kin.
 ///
 /// \see docs/python_interop.md
 using ShareableItem = std::variant<none_t, bool, std::int64_t, double, std::string, bytes>;

@@ -44,9 +44,10 @@ namespace multiprocessing {
 /// A handle behaves as a Python name does: a copy refers to the same list. `ShareableList(create_only, list)` makes another one of the same items.
 /// The list stays, as its memory does, until `shm().unlink()`; Windows: until the last handle is gone.
 ///
-/// **CPython's layout has no lock.** Setting an item to another of the same type, of numbers, truth values and `none`, is one store. Anything
-/// else is several, and another process may read between them, or find the item so when the writer was killed there: the new content with the old type. It never
-/// reads outside of the list. Where that matters, hold an `RLock` meanwhile, in all processes. No function blocks.
+/// **CPython's layout has no lock.** Setting an item to another of the same type, of numbers, truth values and `none`, is one store.
+/// Anything else is several, and another process may read between them, or find the item so when the writer was killed there: the new
+/// content with the old type. It never reads outside of the list. Where that matters, hold an `RLock` meanwhile, in all processes. No
+/// function blocks.
 ///
 /// A forked child has the list; to `spawn` it travels by its name, as Python pickles it.
 ///
@@ -58,8 +59,9 @@ public:
     class reference;
     class iterator;
 
-    /// A list of these items, in new memory with a name of its own: `ShareableList list{"howdy", 42, mp::none}`. Throws `std::length_error` for an item of 10 MB
-    /// or more, `std::invalid_argument` for text that is not UTF-8, and what `SharedMemory` throws; then there is nothing new.
+    /// A list of these items, in new memory with a name of its own: `ShareableList list{"howdy", 42, mp::none}`. Throws `std::length_error`
+    /// for an item of 10 MB or more, `std::invalid_argument` for text that is not UTF-8, and what `SharedMemory` throws; then there is
+    /// nothing new.
     ShareableList(std::initializer_list<ShareableItem> items = {}) : ShareableList(make(std::nullopt, items)) {}
 
     /// The same of any range of items, another list among them: a duplicate.
@@ -88,7 +90,8 @@ public:
     /// A copy of the item. Throws `std::out_of_range`, and `LayoutError` when there is something there that is no item.
     [[nodiscard]] ShareableItem get(std::ptrdiff_t index) const { return read(detail::checked_index(index, size())); }
 
-    /// Throws `std::out_of_range`, `std::length_error` when it does not fit, `std::invalid_argument` for text that is not UTF-8; then nothing is changed.
+    /// Throws `std::out_of_range`, `std::length_error` when it does not fit, `std::invalid_argument` for text that is not UTF-8; then
+    /// nothing is changed.
     void set(std::ptrdiff_t index, const ShareableItem& item) const {
         const std::size_t i = detail::checked_index(index, size());
         write(bytes_of(state_->shm), state_->layout, i, detail::encode_item(item, state_->layout.slot_size(i)));

@@ -79,8 +79,8 @@ public:
         requires detail::character<T>
         : RawArray(std::span(text.data(), text.size())) {}
 
-    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
-    /// must be as long. Throws as RawValue's.
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one
+    /// that is there, which must be as long. Throws as RawValue's.
     template <detail::making_tag Tag, class Source>
         requires std::constructible_from<RawArray, Source>
     RawArray(Tag tag, const object_name& name, const Source& source)

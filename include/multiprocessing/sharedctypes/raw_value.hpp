@@ -85,8 +85,9 @@ public:
     template <detail::fraction_for<T> U>
     explicit RawValue(const U&) = MULTIPROCESSING_DELETE("an integer is not made from a fraction, which would be cut off unseen: convert it first");
 
-    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Throws `std::system_error`:
-    /// file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Throws
+    /// `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another
+    /// type.
     template <detail::making_tag Tag, class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     RawValue(Tag tag, const object_name& name, const Args&... args)

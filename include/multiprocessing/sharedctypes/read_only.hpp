@@ -43,8 +43,8 @@ template <class Raw, class Shared>
 /// pointer cannot change it. No lock is taken, for taking one is a write: a value of at most 8 bytes (a power of two) is read whole, of a larger one
 /// the parts may be of different times. Works without the right to write (object_name::mode).
 ///
-/// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same object; `fork`
-/// inherits it. Its maker's end, or unlink(), leaves it as it is.
+/// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same
+/// object; `fork` inherits it. Its maker's end, or unlink(), leaves it as it is.
 ///
 /// \see docs/named_objects.md
 template <shareable T>

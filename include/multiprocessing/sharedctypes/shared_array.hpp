@@ -90,8 +90,8 @@ public:
         requires detail::character<T>
         : SharedArray(std::span(text.data(), text.size())) {}
 
-    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
-    /// must be as long. Throws as SharedValue's.
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one
+    /// that is there, which must be as long. Throws as SharedValue's.
     template <detail::making_tag Tag, class Source>
         requires std::constructible_from<RawArray<T>, Source>
     SharedArray(Tag tag, const object_name& name, const Source& source)

@@ -70,8 +70,9 @@ public:
     /// A copy of `value`.
     explicit SharedValue(const T& value) : SharedValue(in_place) { new (place_of_object()) T(value); }
 
-    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Any program of the user may open
-    /// it. Throws `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Any program of
+    /// the user may open it. Throws `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError
+    /// when what is there is another type.
     template <detail::making_tag Tag, class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     SharedValue(Tag tag, const object_name& name, const Args&... args)

@@ -71,8 +71,9 @@ public:
     Barrier(const Barrier& other, action_type action) : primitive(other), action_(std::move(action)) {}
 
     /// Waits until all parties have arrived, as long as it takes or as long as the time-out of the barrier says. Returns 0 to parties - 1,
-    /// to each party another number. Throws BrokenBarrier when the barrier is broken, or is while it waits, or when the time is up, which breaks it; what the
-    /// action throws; `std::system_error`, resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
+    /// to each party another number. Throws BrokenBarrier when the barrier is broken, or is while it waits, or when the time is up, which
+    /// breaks it; what the action throws; `std::system_error`, resource_unavailable_try_again, when the thread cannot be given a name (see
+    /// RLock).
     int wait() const {
         const std::int64_t timeout = state().timeout;
         return wait_until_deadline(timeout == no_timeout ? platform::no_deadline

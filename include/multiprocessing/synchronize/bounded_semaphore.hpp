@@ -43,7 +43,8 @@ public:
     explicit BoundedSemaphore(Count permits)
         : BoundedSemaphore(detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
 
-    /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many. Throws as RLock's.
+    /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many.
+    /// Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     BoundedSemaphore(Tag tag, const object_name& name, Count permits = 1)
         : BoundedSemaphore(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}

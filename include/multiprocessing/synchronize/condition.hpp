@@ -34,9 +34,9 @@ namespace multiprocessing {
 /// `notify` wakes exactly as many as it says, the longest waiting first, and never waits for them. Between its wake and its return from wait a
 /// waiter must have the lock, and others may have had it first: so wait with a predicate, or in a loop.
 ///
-/// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding the lock, all
-/// who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called notify.
-/// Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
+/// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding
+/// the lock, all who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called
+/// notify. Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
 ///
 /// \see docs/synchronisation.md, examples/condition_ping_pong.cpp
 class Condition : public detail::primitive<detail::waiter_table>, public detail::acquirable<Condition> {

@@ -44,8 +44,8 @@ public:
         : Semaphore(make_state(sizeof(detail::semaphore_state),
                                detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
 
-    /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the number). Throws as
-    /// RLock's.
+    /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the
+    /// number). Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     Semaphore(Tag tag, const object_name& name, Count permits = 1)
         : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1,

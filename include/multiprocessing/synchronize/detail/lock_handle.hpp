@@ -68,8 +68,9 @@ public:
     }
 
     /// Waits for the lock whatever its policy says, and without its callbacks, and holds it throughout; then, if `owner_died()` still,
-    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend` throws, the lock
-    /// stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair must be one that can run twice.
+    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend`
+    /// throws, the lock stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair
+    /// must be one that can run twice.
     template <std::invocable Mend>
     bool repair(Mend&& mend) const {
         robust_lock::lock(header(), purpose::repair);
