@@ -7,7 +7,6 @@
 #include <multiprocessing/platform/named_memory.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>

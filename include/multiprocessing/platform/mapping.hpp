@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #if MULTIPROCESSING_WINDOWS
 #    include <multiprocessing/platform/windows/discard_pages.hpp>

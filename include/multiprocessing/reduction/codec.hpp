@@ -12,9 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
-#include <string>
 #include <type_traits>
-#include <utility>
 
 /// \file
 /// How arguments travel to another process.

@@ -15,7 +15,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 /// \file
 /// Shared memory that ends with a scope: Python's `managers.SharedMemoryManager`.

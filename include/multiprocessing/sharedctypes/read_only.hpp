@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <new>
-#include <string>
 #include <system_error>
 #include <utility>
 

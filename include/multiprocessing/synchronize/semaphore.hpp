@@ -11,7 +11,6 @@
 #include <multiprocessing/synchronize/detail/semaphore_state.hpp>
 
 #include <concepts>
-#include <cstdint>
 #include <ostream>
 #include <system_error>
 #include <utility>

@@ -5,7 +5,6 @@
 #include <multiprocessing/platform/windows/child.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -16,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace multiprocessing::platform::windows {

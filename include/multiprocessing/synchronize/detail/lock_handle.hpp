@@ -14,7 +14,6 @@
 #include <functional>
 #include <mutex>
 #include <ostream>
-#include <string>
 #include <system_error>
 #include <utility>
 
