@@ -19,6 +19,8 @@ namespace multiprocessing {
 /// `SharedValue<int> hits(create_only, object_name("hits").mode(0660), 0)`.
 ///
 /// 1 to 200 characters of `A-Z a-z 0-9 . _ -`. POSIX: the object is the file `/dev/shm/mp.NAME`. Windows: the mapping `Local\mp.NAME`.
+///
+/// \see docs/named_objects.md, examples/named_counter.cpp
 class object_name {
 public:
     /// Throws `std::invalid_argument` for anything but such a name, before any system call.
@@ -32,7 +34,9 @@ public:
                                         "the characters A-Z a-z 0-9 . _ -");
         }
     }
+    /// The same.
     object_name(const char* name) : object_name(std::string_view(name)) {}
+    /// The same.
     object_name(const std::string& name) : object_name(std::string_view(name)) {}
 
     /// Who may open what is made: as `chmod`, and no umask changes it. `std::filesystem::perms`, or the number, 0640. Without it, 0600: the user alone.
@@ -55,10 +59,10 @@ public:
         return std::move(*this);
     }
 
-    [[nodiscard]] const std::string& text() const noexcept { return text_; }
-    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
-    [[nodiscard]] bool is_of_any_user() const noexcept { return of_any_user_; }
-    [[nodiscard]] bool is_unlinked_on_destroy() const noexcept { return unlink_on_destroy_; }
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }                   ///< The name.
+    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }                        ///< See `mode(perms)`.
+    [[nodiscard]] bool is_of_any_user() const noexcept { return of_any_user_; }                ///< See `of_any_user()`.
+    [[nodiscard]] bool is_unlinked_on_destroy() const noexcept { return unlink_on_destroy_; }  ///< See `unlink_on_destroy()`.
 
 private:
     std::string text_;

@@ -22,7 +22,6 @@
 #include <optional>
 #include <ranges>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -38,12 +37,15 @@ namespace multiprocessing {
 /// A handle as `RawValue` is: a copy refers to the same array; a child inherits it. The length is fixed; 0 is allowed.
 ///
 /// *Cost.* An element is an ordinary reference. Memory that is never touched is never taken from the system.
+///
+/// \see docs/coming_from_python.md, examples/spawn_workers.cpp
 template <class T>
 class RawArray {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
-    using value_type = T;
+    using value_type = T; ///< An element.
+    /// What `slice` returns: a `std::vector<T>`, or a string for characters.
     using slice_type = typename detail::slice_copy<T>::type;
 
     /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
@@ -75,12 +77,13 @@ public:
         requires detail::character<T>
         : RawArray(std::span(text.data(), text.size())) {}
 
-    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
-    /// must be as long. Throws as RawValue's.
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one
+    /// that is there, which must be as long. Throws as RawValue's.
     template <detail::making_tag Tag, class Source>
         requires std::constructible_from<RawArray, Source>
     RawArray(Tag tag, const object_name& name, const Source& source)
         : RawArray(tag, name, detail::named_elements<T>(source)) {}
+    /// The same of the elements listed.
     template <detail::making_tag Tag>
     RawArray(Tag tag, const object_name& name, std::initializer_list<T> elements)
         : RawArray(tag, name, std::span(elements.begin(), elements.size())) {}
@@ -95,11 +98,14 @@ public:
     RawArray& operator=(RawArray&&) noexcept = default;
     ~RawArray() = default;
 
+    /// As of any contiguous range.
+    /// @{
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] T* data() const noexcept { return std::launder(reinterpret_cast<T*>(block_.address())); }
     [[nodiscard]] T* begin() const noexcept { return data(); }
     [[nodiscard]] T* end() const noexcept { return data() + size_; }
+    /// @}
 
     /// Not checked, as everywhere in C++: see `at`.
     [[nodiscard]] T& operator[](std::size_t index) const noexcept { return data()[index]; }
@@ -131,6 +137,8 @@ public:
             data()[wanted[i]] = collected[i];
         }
     }
+    /// The same, with a step of 1, or of a text.
+    /// @{
     template <detail::elements_for<T> R>
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
         assign_slice(start, stop, 1, std::forward<R>(values));
@@ -147,6 +155,7 @@ public:
     {
         assign_slice(start, stop, 1, text);
     }
+    /// @}
 
     /// The text up to the first NUL, or all of it.
     [[nodiscard]] std::basic_string<T> value() const
@@ -176,6 +185,7 @@ public:
         std::ranges::copy(text, data());
     }
 
+    /// `[3, 2, 1]`.
     friend std::ostream& operator<<(std::ostream& out, const RawArray& array)
         requires detail::printable<T>
     {
@@ -204,6 +214,7 @@ private:
     std::size_t size_;
 };
 
+/// Of what the range is made of.
 template <std::ranges::forward_range R>
 RawArray(R&&) -> RawArray<std::ranges::range_value_t<R>>;
 

@@ -6,7 +6,6 @@
 #include <multiprocessing/platform/windows/inherited_handles.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -17,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace multiprocessing::platform::windows {

@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 /// \file
 /// Named objects that begin with a lock.

@@ -26,8 +26,9 @@ namespace multiprocessing::detail {
 /// Why a thread takes a lock: to use what it guards, or to repair it, for which neither callback nor policy is asked.
 enum class purpose { use, repair };
 
-/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep. A free lock names nobody of the
-/// registry that it is written in: 0, the family's, for all locks without a name; so the first step below fails for the others, and they go on slowly.
+/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep. A free lock names
+/// nobody of the registry that it is written in: 0, the family's, for all locks without a name; so the first step below fails for the
+/// others, and they go on slowly.
 ///   lock:    compare-exchange 0 -> me. It is me already: one level deeper. Else spin a little; else set bit 0 and
 ///            ask whether the owner lives. It does not: compare-exchange its name -> me, and repair. It does: sleep on the word.
 ///   unlock:  one level up, or exchange the word with 0, and wake one sleeper if bit 0 was set.
@@ -83,6 +84,8 @@ public:
         }
         set_free(lock);
     }
+
+    /// The last level, by the owner.
     static void set_free(guard_header& lock) noexcept {
         const life_name nobody = nobody_like(lock.word.load(std::memory_order_relaxed));
         if ((lock.word.exchange(nobody, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
@@ -119,9 +122,9 @@ public:
     /// Looks at the lock of an object that was opened by its name: whether what an heir would do stays inside the object. Does not wait: what a
     /// living owner is in the middle of is its own, and sane.
     ///
-    /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside a free lock
-    /// `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it takes the lock, in
-    /// which nobody commits, and looks again.
+    /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside
+    /// a free lock `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it
+    /// takes the lock, in which nobody commits, and looks again.
     [[nodiscard]] static bool is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
         for (;;) {
             std::uint64_t seen = lock.word.load(std::memory_order_acquire);

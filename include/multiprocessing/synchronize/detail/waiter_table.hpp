@@ -24,8 +24,8 @@ namespace multiprocessing::detail {
 ///   wait:    settle; take a place: ticket, state `waiting`, and last my name. Give the lock back, all levels. Sleep on the place's state until it
 ///            is `notified`, or until the time is up. Lock again; whether it is `notified` is the result; name 0.
 ///   notify:  settle; n times: of those who are not `notified` the one with the lowest ticket: state `notified`, wake it.
-///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was `notified`, notify another in
-///            its stead.
+///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was
+///            `notified`, notify another in its stead.
 ///   slice:   a waiter that finds the lock's owner dead, a death that was not settled, or a dead waiter that is `notified`, locks and settles.
 ///
 /// Invariant: *a notification is never lost beside a sleeper.* It is in the hands of a notifier, which holds the lock; of a waiter that is
