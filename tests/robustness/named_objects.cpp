@@ -5,6 +5,7 @@
 #include "support/roles.hpp"
 #include "support/run.hpp"
 #include "support/sanitized.hpp"
+#include "support/small_shm.hpp"
 #include "support/start.hpp"
 #include "support/stepper.hpp"
 #include "support/structs.hpp"
@@ -26,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include <sched.h>
 #include <unistd.h>
 
 namespace mp = multiprocessing;
@@ -279,6 +281,32 @@ TEST_CASE("unlink_on_destroy: a forked child's copy takes nothing away") {
     REQUIRE(exists(name));
     value.reset();
     REQUIRE_FALSE(exists(name));
+}
+
+TEST_CASE("unlink_on_destroy: a forked child's copy takes nothing away where maker and child have the same process id") {
+    const support::unused_object name;
+    const int code = support::run_child([&] {
+        if (::unshare(CLONE_NEWPID) != 0) {
+            return support::not_permitted;
+        }
+        return support::run_child([&] { // process 1 of its namespace,
+            support::expect(::getpid() == 1);
+            std::optional<mp::RawValue<int>> value(std::in_place, mp::create_only, to_be_collected(name), 7);
+            support::expect(::unshare(CLONE_NEWPID) == 0);
+            support::expect(support::run_child([&] { // and of another one
+                                support::expect(::getpid() == 1);
+                                value.reset();
+                            }) == 0);
+            support::expect(exists(name));
+            value.reset();
+            support::expect(!exists(name));
+        });
+    });
+    if (code == support::not_permitted) {
+        WARN("not tested: pid namespaces need more rights than this process has");
+    } else {
+        REQUIRE(code == 0);
+    }
 }
 
 TEST_CASE("collect() removes what a killed maker had asked for, and only that") {
