@@ -88,7 +88,7 @@ public:
 
     [[nodiscard]] named_kind kind() const noexcept { return content_.kind; }
     [[nodiscard]] const std::string& format() const noexcept { return content_.format; }
-    [[nodiscard]] std::uint64_t count() const noexcept { return is_lock(kind()) ? 0 : content_.count; }
+    [[nodiscard]] std::uint64_t count() const noexcept { return is_lock(kind()) ? 0 : *content_.count; }
     [[nodiscard]] std::size_t element_bytes() const noexcept { return is_lock(kind()) ? 0 : content_.element_bytes; }
     [[nodiscard]] std::size_t element_alignment() const noexcept { return is_lock(kind()) ? 0 : content_.element_alignment; }
     [[nodiscard]] std::byte* elements() const noexcept { return is_lock(kind()) ? nullptr : block_.address() + content_.value_offset; }
@@ -188,11 +188,11 @@ private:
             element.alignment > element.bytes || (is_value(header.kind) && header.count != 1)) {
             refuse("whose header was damaged");
         }
-        return content_with(header.kind, std::string(header.format_text()), element, 0);
+        return content_with(header.kind, std::string(header.format_text()), element, std::nullopt);
     }
 
     [[nodiscard]] static mp::memory::named_content content_with(named_kind kind, std::string format, const element_layout& element,
-                                                                std::uint64_t count) {
+                                                                std::optional<std::uint64_t> count) {
         const auto layout = mp::detail::object_layout::of(kind, element.bytes, element.alignment);
         return {kind, std::move(format), element.bytes, element.alignment, count, layout.offset, layout};
     }

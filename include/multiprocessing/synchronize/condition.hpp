@@ -16,6 +16,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -56,7 +57,7 @@ public:
         : Condition(named_state(tag, name, detail::named_kind::condition, "condition", checked(waiters), checked(waiters),
                                 detail::guard_header{})) {}
     Condition(open_only_t tag, const object_name& name)
-        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", 0)) {}
+        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", std::nullopt)) {}
 
     void lock() const { lock_.lock(); }
     [[nodiscard]] bool try_lock() const { return lock_.try_lock(); }
