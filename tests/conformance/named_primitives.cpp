@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int programs = 3; // beside the test's own
-constexpr int turns = mp::platform::names_stay ? 2'000 : 200; // wine takes its time
+constexpr int turns = mp::platform::names_stay ? 2'000 : 100; // wine takes its time
 
 struct scene {
     char name[64];

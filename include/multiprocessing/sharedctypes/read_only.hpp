@@ -45,8 +45,10 @@ template <class Raw, class Shared>
 ///
 /// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same object; `fork`
 /// inherits it. Its maker's end, or unlink(), leaves it as it is.
-template <shareable T>
+template <class T>
 class ReadOnlyValue {
+    static_assert(detail::diagnose_shareable<T>::value);
+
 public:
     explicit ReadOnlyValue(const object_name& name)
         : block_(detail::open_to_read<RawValue<T>, SharedValue<T>>(name).object) {}
@@ -60,8 +62,10 @@ private:
 };
 
 /// The named RawArray or SharedArray of that name, likewise: a contiguous sized range of `const T`, and so a `std::span<const T>`.
-template <shareable T>
+template <class T>
 class ReadOnlyArray {
+    static_assert(detail::diagnose_shareable<T>::value);
+
 public:
     using value_type = T;
 
