@@ -1,4 +1,8 @@
 // Objects with names, and processes that are killed: absent or complete, nothing left behind, and what asked to go is collected; it, and nothing else.
+//
+// Taken out once, and what failed: the name being the last thing that an object gets (posix/named_memory: `link` in front of `fill`): "makers and users
+// killed", "eight programs race", "killed at every system call of create_only", "after every instruction"; the maker's hold (flock): each test of collect() that has
+// a living maker, or a child of one; who the maker is (fork_depth; always 0): both of "a forked child's copy"; its pid in its place: the second of them.
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"

@@ -3,7 +3,9 @@
 // names, as unrelated programs do: a forked child would inherit them.
 //
 // Taken out once, and what failed: the question whose it is (named_segment::open): "another user's object is refused"; the number of the table
-// (require_same_lives): "the table of lives was removed".
+// (require_usable): "the table of lives was removed"; everybody's table (each user's own in its place; with the number and without): "two users share";
+// the tables' names (a table of its own for each program): "two users share", "programs of different pid namespaces", and what asks for the tables; the
+// removal's lock being the owner's (the remover's in its place): "root and a user who remove".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
