@@ -32,11 +32,11 @@ struct named_content {
     std::string format;
     std::size_t element_bytes;
     std::size_t element_alignment;
-    std::optional<std::uint64_t> count; // opening: empty is any; 0 is none, as asked
-    std::size_t value_offset;        // of the first element, in the object
+    std::optional<std::uint64_t> count; // opening: empty is any number, and 0 is none
+    std::size_t value_offset;           // of the first element, in the object
     std::function<std::size_t(std::size_t count)> bytes_for; // of the whole object
-    std::uint32_t life_scope = 0;    // what the words of its locks are written in; 0: no locks
-    std::uint64_t life_table = 0;    // the number of that table
+    std::uint32_t life_scope = 0;       // what the words of its locks are written in; 0: no locks
+    std::uint64_t life_table = 0;       // the number of that table
 
     [[nodiscard]] std::string title() const {
         return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;

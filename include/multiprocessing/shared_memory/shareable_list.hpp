@@ -3,12 +3,12 @@
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/shared_memory/detail/item_codec.hpp>
 #include <multiprocessing/shared_memory/detail/list_layout.hpp>
 #include <multiprocessing/shared_memory/shareable_item.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
 
 #include <atomic>
 #include <bit>

@@ -4,8 +4,8 @@
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
-#include <multiprocessing/shared_memory/detail/random_name.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/shared_memory/detail/random_name.hpp>
 
 #include <concepts>
 #include <cstddef>
