@@ -4,9 +4,9 @@
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/platform/process_id.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -32,7 +32,7 @@ struct named_content {
     std::string format;            ///< Of an element: memory/detail/element_format.hpp.
     std::size_t element_bytes;     ///< Size of an element.
     std::size_t element_alignment; ///< Its alignment.
-    std::uint64_t count;           ///< Of elements. Opening: 0 is any.
+    std::optional<std::uint64_t> count; ///< Of elements. Opening: empty is any number, and 0 is none.
     std::size_t value_offset;      ///< Of the first element, in the object.
     std::function<std::size_t(std::size_t count)> bytes_for; ///< Of the whole object.
     std::uint32_t life_scope = 0; ///< What the words of its locks are written in; 0: no locks.
@@ -40,7 +40,7 @@ struct named_content {
 
     /// For messages: `SharedArray of 3 x f8`.
     [[nodiscard]] std::string title() const {
-        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count == 0 ? "any number" : std::to_string(count)) + " x " + format;
+        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;
     }
 };
 
@@ -66,7 +66,7 @@ public:
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
     template <class Fill>
     [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
-        const std::size_t bytes = object_offset + content.bytes_for(content.count);
+        const std::size_t bytes = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
         auto memory = platform::named_memory::create(
             file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
@@ -77,7 +77,7 @@ public:
         if (!memory) {
             return std::nullopt;
         }
-        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), content.count, content.life_scope,
+        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), *content.count, content.life_scope,
                       content.life_table, content.value_offset};
     }
 
@@ -171,11 +171,11 @@ public:
 private:
     named_segment(platform::named_memory memory, std::string to_unlink)
         : memory_(std::move(memory)), object_(memory_.share()), to_unlink_(std::move(to_unlink)),
-          maker_(platform::current_process_number()) {}
+          maker_(platform::fork_depth::current()) {}
 
     ~named_segment() {
         // Not by the copy of a handle that a forked child has.
-        if (!to_unlink_.empty() && maker_ == platform::current_process_number()) {
+        if (!to_unlink_.empty() && maker_ == platform::fork_depth::current()) {
             try {
                 static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_));
             } catch (const std::exception&) {
@@ -198,7 +198,7 @@ private:
         header.value_offset = object_offset + content.value_offset;
         header.element_bytes = content.element_bytes;
         header.element_alignment = content.element_alignment;
-        header.count = content.count;
+        header.count = *content.count;
         header.fingerprint = multiprocessing::detail::fnv1a(content.format);
         header.life_scope = content.life_scope;
         header.life_table = content.life_table;
@@ -210,7 +210,7 @@ private:
     [[nodiscard]] static bool is_match(const multiprocessing::detail::named_header& header, const named_content& expected) {
         return header.kind == expected.kind && header.fingerprint == multiprocessing::detail::fnv1a(expected.format) &&
                header.element_bytes == expected.element_bytes && header.element_alignment == expected.element_alignment &&
-               header.value_offset == object_offset + expected.value_offset && (expected.count == 0 || header.count == expected.count);
+               header.value_offset == object_offset + expected.value_offset && (!expected.count || header.count == *expected.count);
     }
 
     [[nodiscard]] static std::string title_of(const multiprocessing::detail::named_header& header) {
@@ -220,7 +220,7 @@ private:
     platform::named_memory memory_;
     platform::memory_object object_;
     std::string to_unlink_;
-    std::int64_t maker_;
+    std::uint64_t maker_; // its fork_depth
     std::atomic<std::size_t> references_{1};
 };
 

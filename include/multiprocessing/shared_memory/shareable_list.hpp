@@ -3,6 +3,7 @@
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/shared_memory/detail/item_codec.hpp>
 #include <multiprocessing/shared_memory/detail/list_layout.hpp>
@@ -96,6 +97,10 @@ public:
         const std::size_t i = detail::checked_index(index, size());
         write(bytes_of(state_->shm), state_->layout, i, detail::encode_item(item, state_->layout.slot_size(i)));
     }
+
+    template <class T>
+        requires(!std::convertible_to<const T&, ShareableItem>)
+    void set(std::ptrdiff_t, const T&) const = MULTIPROCESSING_DELETE("a ShareableList holds what Python's does: mp::none, bool, integers that fit std::int64_t, double, text and mp::bytes");
 
     /// Copies of the items, one after the other.
     /// @{
@@ -264,6 +269,9 @@ public:
         return *this;
     }
     const reference& operator=(const reference& other) const { return *this = other.get(); }
+    template <class T>
+        requires(!std::convertible_to<const T&, ShareableItem>)
+    const reference& operator=(const T&) const = MULTIPROCESSING_DELETE("a ShareableList holds what Python's does: mp::none, bool, integers that fit std::int64_t, double, text and mp::bytes");
     /// @}
 
     /// As Python has it.

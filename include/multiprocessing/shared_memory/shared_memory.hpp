@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/shared_memory/detail/random_name.hpp>
 
 #include <concepts>
@@ -68,6 +69,10 @@ public:
         requires writable
     BasicSharedMemory(create_only_t, std::string_view name, N size, std::filesystem::perms mode = detail::owner_only)
         : BasicSharedMemory(make(std::string(name), checked_size(size), mode, nothing, by_itself)) {}
+
+    template <class... Arguments>
+        requires(!writable)
+    explicit BasicSharedMemory(create_only_t, Arguments&&...) = MULTIPROCESSING_DELETE("memory that is made is there to be written: make a SharedMemory, and let readers open it as ReadOnlySharedMemory(open_only, name)");
 
     /// Opens what another process, or this one, has made. Throws `std::system_error` with `no_such_file_or_directory` when there is nothing of
     /// that name (or CPython is about to make it, and it has no size yet), `permission_denied` when it is not for this user.

@@ -204,7 +204,7 @@ private:
     explicit RawArray(memory::named_segment::opened named) noexcept
         : RawArray(std::move(named.object), static_cast<std::size_t>(named.count)) {}
 
-    [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
+    [[nodiscard]] static memory::named_content named_content(std::optional<std::size_t> count = {}) {
         return detail::content_of<T>(detail::named_kind::raw_array, count);
     }
 

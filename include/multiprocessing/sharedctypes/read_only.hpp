@@ -46,8 +46,10 @@ template <class Raw, class Shared>
 /// object; `fork` inherits it. Its maker's end, or unlink(), leaves it as it is.
 ///
 /// \see docs/named_objects.md
-template <shareable T>
+template <class T>
 class ReadOnlyValue {
+    static_assert(detail::diagnose_shareable<T>::value);
+
 public:
     /// Opens what somebody made.
     explicit ReadOnlyValue(const object_name& name)
@@ -65,8 +67,10 @@ private:
 };
 
 /// The named RawArray or SharedArray of that name, likewise: a contiguous sized range of `const T`, and so a `std::span<const T>`.
-template <shareable T>
+template <class T>
 class ReadOnlyArray {
+    static_assert(detail::diagnose_shareable<T>::value);
+
 public:
     using value_type = T; ///< An element.
 

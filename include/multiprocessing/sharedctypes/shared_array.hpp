@@ -277,7 +277,7 @@ private:
                           elements.put(reinterpret_cast<T*>(block + offset));
                       })) {}
 
-    [[nodiscard]] static memory::named_content named_content(std::size_t count = 0) {
+    [[nodiscard]] static memory::named_content named_content(std::optional<std::size_t> count = {}) {
         return detail::content_of<T>(detail::named_kind::shared_array, count);
     }
 

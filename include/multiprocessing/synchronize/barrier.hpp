@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -65,7 +66,7 @@ public:
         : Barrier(tag, name, parties, std::move(action), nanoseconds_in(timeout)) {}
     /// A named barrier that somebody made.
     explicit Barrier(open_only_t tag, const object_name& name, action_type action = {})
-        : primitive(named_state(tag, name, detail::named_kind::barrier, "barrier", 0)), action_(std::move(action)) {}
+        : primitive(named_state(tag, name, detail::named_kind::barrier, "barrier", std::nullopt)), action_(std::move(action)) {}
 
     /// The same barrier, with an action for this handle: how a spawned process gets one.
     Barrier(const Barrier& other, action_type action) : primitive(other), action_(std::move(action)) {}

@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <system_error>
 #include <utility>
@@ -50,7 +51,7 @@ public:
         : BoundedSemaphore(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
     /// A named semaphore that somebody made.
     BoundedSemaphore(open_only_t tag, const object_name& name)
-        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", 0)) {}
+        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", std::nullopt)) {}
 
     /// Waits, as long as it takes, for a permit and takes it. A thread may take several. Throws `std::system_error`,
     /// resource_unavailable_try_again, when the thread cannot be given a name (see RLock).

@@ -16,6 +16,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -60,7 +61,7 @@ public:
                                 detail::guard_header{})) {}
     /// A named condition that somebody made.
     Condition(open_only_t tag, const object_name& name)
-        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", 0)) {}
+        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", std::nullopt)) {}
 
     /// Of its lock.
     /// @{
