@@ -1,4 +1,5 @@
-// Taken out once, to see it fail: without asking whether an owner lives (permit_table::is_free), "what a thread has that ends comes back".
+// Taken out once, to see it fail: without asking whether an owner lives (permit_table::is_free), "what a thread has that ends comes back"; without the
+// last take_of_dead in take_slowly, as it was, "what the dead had is there for one who does not wait".
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 
 #include "support/catch.hpp"
@@ -126,6 +127,22 @@ TEST_CASE("BoundedSemaphore: what a thread has that ends comes back") {
     CHECK(semaphore.acquire(false));
     CHECK(semaphore.acquire(false));
     CHECK_FALSE(semaphore.acquire(false));
+}
+
+TEST_CASE("BoundedSemaphore: what the dead had is there for one who does not wait, whatever is called") {
+    const mp::BoundedSemaphore semaphore(1);
+    const auto dies_with_it = [&] { std::thread([&] { semaphore.acquire(); }).join(); };
+    dies_with_it();
+    CHECK(semaphore.try_lock_for(0s));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.acquire(true, -1s));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.try_lock_until(std::chrono::system_clock::now() - 1h));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.try_lock());
 }
 
 TEST_CASE("BoundedSemaphore: never more inside than permits") {

@@ -1,15 +1,20 @@
 // Taken out once, to see it fail: without the tickets (notify takes the first place there is), "wakes the longest waiting first"; without
-// `deaths_settled`, "when a thread dies holding the lock ..."; without passing on in settle, "one who died with its notification ...".
+// `deaths_settled`, "when a thread dies holding the lock ..."; without passing on in settle, "one who died with its notification ..."; with purpose::use in
+// look_after, as it was, "a waiter holds its lock again ...": it came back without the lock, and its place stayed taken.
 #include <multiprocessing/synchronize/condition.hpp>
 
 #include "support/catch.hpp"
 
 #include <multiprocessing/synchronize/lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/synchronize/owner_died_callback.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -235,10 +240,10 @@ TEST_CASE("Condition::notify") {
     }
     SECTION("is not used up by those whose time was over") {
         for (int i = 0; i < 3; ++i) {
-            std::thread([&] {
-                const std::scoped_lock guard(condition);
-                CHECK_FALSE(condition.wait_for(1ms));
-            }).join();
+            CHECK_FALSE(std::async(std::launch::async, [&] {
+                            const std::scoped_lock guard(condition);
+                            return condition.wait_for(1ms);
+                        }).get());
         }
         crowd one(condition, 1, 20s);
         {
@@ -279,6 +284,57 @@ TEST_CASE("Condition: when a thread dies holding the lock, all who wait are told
 
     const std::scoped_lock guard(condition); // an earlier death tells nobody who comes later
     CHECK_FALSE(condition.wait_for(40ms));
+}
+
+TEST_CASE("Condition: a waiter holds its lock again, all levels, when it is told of a death in the way the lock asks for") {
+    const mp::RLock lock;
+    const mp::Condition condition(lock);
+    std::atomic<int> thrown = 0;
+    std::atomic<int> repairs = 0;
+    std::optional<mp::OwnerDiedCallback> callback;
+    int expected_throws = 0;
+    int expected_repairs = 0;
+    SECTION("by the flag, which is the way of a lock that was not told otherwise") {}
+    SECTION("by an exception, each of them") {
+        lock.set_owner_died_policy(mp::OwnerDiedPolicy::throw_exception);
+        expected_throws = 3;
+    }
+    SECTION("by a callback, the first of them") {
+        callback.emplace(lock, [&] { ++repairs; });
+        expected_repairs = 1;
+    }
+    SECTION("by what the callback throws, or by the error of having given the lock back") {
+        callback.emplace(lock, [&] { ++repairs % 2 == 0 ? throw std::domain_error("no repair") : lock.unlock(); });
+        expected_throws = expected_repairs = 3;
+    }
+    std::vector<std::future<bool>> waiters;
+    for (int i = 0; i < 3; ++i) {
+        waiters.push_back(std::async(std::launch::async, [&] {
+            lock.lock();
+            lock.lock();
+            bool notified = true;
+            try {
+                notified = condition.wait_for(20s);
+            } catch (const std::system_error&) { // OwnerDied
+                ++thrown;
+            } catch (const std::logic_error&) {
+                ++thrown;
+            }
+            const bool held = mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(lock));
+            lock.unlock();
+            lock.unlock();
+            return notified && held && refused(std::errc::operation_not_permitted, [&] { lock.unlock(); });
+        }));
+        until_waiting(condition, static_cast<std::size_t>(i + 1));
+    }
+    std::thread([&] { lock.lock(); }).join();
+    for (auto& each : waiters) {
+        CHECK(each.get());
+    }
+    CHECK(thrown == expected_throws);
+    CHECK(repairs == expected_repairs);
+    CHECK(lock.owner_died() == (expected_repairs != 1));
+    CHECK(printed(condition) == "<Condition(<RLock(None, 0)>, 0)>"); // nobody's place is left taken
 }
 
 TEST_CASE("Condition: one who died with its notification has an heir") {

@@ -69,10 +69,12 @@ struct alignas(64) waiter_table {
         return static_cast<std::size_t>(std::ranges::count_if(used(), is_waiting));
     }
 
-    /// By the owner of the lock, who is so again when it returns. Whether it was notified.
+    /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw when an owner
+    /// died meanwhile.
     [[nodiscard]] bool wait_until(guard_header& lock, platform::deadline until) {
         settle(lock);
         waiter& mine = take_place();
+        const bool death_is_known = robust_lock::owner_has_died(lock);
         const std::uint16_t depth = robust_lock::unlock_all(lock);
         const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
         static_cast<void>(wait_in_slices(address_of(mine.state), until, is_notified, [&] {
@@ -84,6 +86,9 @@ struct alignas(64) waiter_table {
         robust_lock::lock_again(lock, depth);
         const bool result = is_notified();
         mine.name.store(0, std::memory_order_release);
+        if (!death_is_known) {
+            robust_lock::face_death_while_waiting(lock);
+        }
         return result;
     }
 
@@ -177,12 +182,12 @@ private:
     }
 
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
-    /// the lock as well.
+    /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
     void look_after(guard_header& lock, platform::deadline until) {
         if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
             std::ranges::any_of(used(), is_notified_and_dead)) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
-            if (robust_lock::try_lock_until(lock, std::min(until, slice_end))) {
+            if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
                 settle(lock);
                 robust_lock::unlock_owned(lock);
             }
