@@ -96,11 +96,17 @@ TEST_CASE("Barrier::wait") {
         const mp::Barrier barrier(parties);
         std::vector<std::atomic<int>> arrived(passes);
         std::vector<std::atomic<int>> numbers(passes);
+        std::vector<int> plain(parties); // the thread sanitizer watches it
         std::atomic<int> too_early = 0;
         std::vector<std::future<void>> threads;
         for (int i = 0; i < parties; ++i) {
-            threads.push_back(std::async(std::launch::async, [&] {
+            threads.push_back(std::async(std::launch::async, [&, mine = static_cast<std::size_t>(i)] {
                 for (std::size_t pass = 0; pass < passes; ++pass) {
+                    if (pass % 2 == 0) {
+                        ++plain[mine];
+                    } else {
+                        too_early += std::ranges::count(plain, static_cast<int>(pass / 2 + 1)) == parties ? 0 : 1;
+                    }
                     ++arrived[pass];
                     numbers[pass] += 1 << barrier.wait_for(30s);
                     too_early += arrived[pass] == parties ? 0 : 1;

@@ -168,6 +168,24 @@ TEST_CASE("BoundedSemaphore: never more inside than permits") {
     CHECK(semaphore.value() == 2);
 }
 
+TEST_CASE("BoundedSemaphore: with one permit is a lock") {
+    const mp::BoundedSemaphore semaphore(1);
+    long plain = 0; // the thread sanitizer watches it
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 3'000; ++n) {
+                const std::scoped_lock guard(semaphore);
+                ++plain;
+            }
+        });
+    }
+    for (auto& each : threads) {
+        each.join();
+    }
+    CHECK(plain == 12'000);
+}
+
 TEST_CASE("BoundedSemaphore: printed as Python prints it") {
     const mp::BoundedSemaphore semaphore(4);
     semaphore.acquire();

@@ -71,6 +71,27 @@ TEST_CASE("Event::wait") {
         }
         CHECK(woken == 5);
     }
+    SECTION("what was done before set is seen by whom it wakes") {
+        const mp::Event there;
+        const mp::Event back;
+        int plain = 0; // the thread sanitizer watches it
+        std::thread other([&] {
+            for (int i = 0; i < 300; ++i) {
+                there.wait();
+                there.clear();
+                ++plain;
+                back.set();
+            }
+        });
+        for (int i = 0; i < 300; ++i) {
+            ++plain;
+            there.set();
+            back.wait();
+            back.clear();
+        }
+        other.join();
+        CHECK(plain == 600);
+    }
     SECTION("a pulse reaches those who sleep, though the event is not set any more when they run") {
         for (int i = 0; i < 200; ++i) {
             const mp::Event fresh; // on another one the mark of the last sleeper may be left

@@ -146,6 +146,24 @@ TEST_CASE("Semaphore: no permit is lost or doubled") {
     CHECK_FALSE(too_many);
 }
 
+TEST_CASE("Semaphore: with one permit is a lock") {
+    const mp::Semaphore semaphore(1);
+    long plain = 0; // the thread sanitizer watches it
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 3'000; ++n) {
+                const std::scoped_lock guard(semaphore);
+                ++plain;
+            }
+        });
+    }
+    for (auto& each : threads) {
+        each.join();
+    }
+    CHECK(plain == 12'000);
+}
+
 TEST_CASE("Semaphore: printed as Python prints it") {
     std::ostringstream text;
     text << mp::Semaphore(7);

@@ -36,6 +36,7 @@ namespace multiprocessing::detail {
 /// * Killed while `notified` and not yet the lock's owner: its place has the name of a dead thread, and the next to settle passes it on.
 /// * Killed while waiting: its place is freed by the next to settle, and is never counted as notified.
 /// * A notifier that is killed between a state and its wake holds the lock, and the sleeper looks at its state at the end of its slice.
+/// * The lock counts deaths modulo 16. That 16 owners died between two looks, and not one more, is not seen; each living waiter looks once a slice.
 /// Nobody waits for a waiter to answer: it may be frozen for ever with its notification, as it may be with the lock.
 struct alignas(64) waiter_table {
     struct alignas(32) waiter {
