@@ -3,6 +3,7 @@
 #include <multiprocessing/synchronize/barrier.hpp>
 
 #include "support/catch.hpp"
+#include "support/start.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,14 +30,11 @@ static_assert(std::is_base_of_v<std::runtime_error, mp::BrokenBarrier>);
 namespace {
 
 void until_waiting(const mp::Barrier& barrier, int count) {
-    const auto until = std::chrono::steady_clock::now() + 30s;
     // broken: by one whose time was up before this thread came to look
-    while (barrier.n_waiting() != count && !barrier.broken() && std::chrono::steady_clock::now() < until) {
-        std::this_thread::yield();
-    }
+    static_cast<void>(support::soon([&] { return barrier.n_waiting() == count || barrier.broken(); }));
 }
 
-bool is_broken_for(const mp::Barrier& barrier, std::chrono::milliseconds wait = 20s) {
+bool is_broken_for(const mp::Barrier& barrier, std::chrono::milliseconds wait = 60s) {
     try {
         barrier.wait_for(wait);
     } catch (const mp::BrokenBarrier&) {
@@ -46,7 +44,7 @@ bool is_broken_for(const mp::Barrier& barrier, std::chrono::milliseconds wait = 
 }
 
 /// The same in a thread of its own. (The macros of the test are for the thread that runs it.)
-std::future<bool> is_broken_elsewhere(const mp::Barrier& barrier, std::chrono::milliseconds wait = 20s) {
+std::future<bool> is_broken_elsewhere(const mp::Barrier& barrier, std::chrono::milliseconds wait = 60s) {
     return std::async(std::launch::async, [&barrier, wait] { return is_broken_for(barrier, wait); });
 }
 
@@ -108,7 +106,7 @@ TEST_CASE("Barrier::wait") {
                         too_early += std::ranges::count(plain, static_cast<int>(pass / 2 + 1)) == parties ? 0 : 1;
                     }
                     ++arrived[pass];
-                    numbers[pass] += 1 << barrier.wait_for(30s);
+                    numbers[pass] += 1 << barrier.wait_for(60s);
                     too_early += arrived[pass] == parties ? 0 : 1;
                 }
             }));
@@ -127,15 +125,13 @@ TEST_CASE("Barrier::wait") {
             threads.emplace_back([&] {
                 try {
                     for (;;) {
-                        ++had[static_cast<std::size_t>(barrier.wait_for(20s))];
+                        ++had[static_cast<std::size_t>(barrier.wait_for(60s))];
                     }
                 } catch (const mp::BrokenBarrier&) {
                 }
             });
         }
-        while (had[0] < 300 && !barrier.broken()) {
-            std::this_thread::yield();
-        }
+        CHECK(support::soon([&] { return had[0] >= 300; }));
         CHECK_FALSE(barrier.broken());
         barrier.abort(); // who is left alone has nobody to wait for
         for (auto& each : threads) {
@@ -207,9 +203,7 @@ TEST_CASE("Barrier: its action") {
     }
     SECTION("that takes too long for another party: that one gives up, and so all do") {
         const mp::Barrier barrier(2, [&] {
-            while (!barrier.broken()) {
-                std::this_thread::yield();
-            }
+            static_cast<void>(support::soon([&] { return barrier.broken(); }));
         });
         auto other = is_broken_elsewhere(barrier, 20ms);
         until_waiting(barrier, 1);

@@ -3,6 +3,7 @@
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 
 #include "support/catch.hpp"
+#include "support/start.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -99,10 +100,8 @@ TEST_CASE("BoundedSemaphore::release") {
         std::vector<std::thread> threads;
         for (int i = 0; i < 2; ++i) {
             threads.emplace_back([&] {
-                had += semaphore.try_lock_for(20s);
-                while (had != 2) { // what it took would be free with its end
-                    std::this_thread::yield();
-                }
+                had += semaphore.try_lock_for(60s);
+                static_cast<void>(support::soon([&] { return had == 2; })); // what it took would be free with its end
             });
         }
         std::this_thread::sleep_for(20ms);

@@ -99,7 +99,7 @@ TEST_CASE("Lock::lock") {
             is_so = true;
             changed.notify_one();
         });
-        CHECK(changed.wait_for(guard, 20s, [&] { return is_so; }));
+        CHECK(changed.wait_for(guard, 60s, [&] { return is_so; }));
         other.join();
     }
 }

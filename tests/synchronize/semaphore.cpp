@@ -93,7 +93,7 @@ TEST_CASE("Semaphore::release") {
             for (int i = 0; i < 6; ++i) {
                 threads.emplace_back([&] {
                     ++running;
-                    had += semaphore.try_lock_for(20s);
+                    had += semaphore.try_lock_for(60s);
                 });
             }
             while (running != 6) {
