@@ -53,9 +53,7 @@ public:
     void unlock() const { robust_lock::unlock(header()); }
 
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
-    [[nodiscard]] bool owner_died() const noexcept {
-        return (header().flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
-    }
+    [[nodiscard]] bool owner_died() const noexcept { return robust_lock::owner_has_died(header()); }
 
     /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
     /// this thread does not hold the lock.

@@ -64,8 +64,8 @@ public:
         return try_deepen(lock, me, seen) || try_take(lock, me, seen, purpose::use);
     }
 
-    [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until) {
-        return try_take_free(lock, purpose::use) || lock_slowly(lock, until, purpose::use);
+    [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until, purpose why = purpose::use) {
+        return try_take_free(lock, why) || lock_slowly(lock, until, why);
     }
 
     /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock.
@@ -111,6 +111,23 @@ public:
     static void lock_again(guard_header& lock, std::uint16_t depth) {
         robust_lock::lock(lock, purpose::repair);
         lock.depth = depth;
+    }
+
+    [[nodiscard]] static bool owner_has_died(const guard_header& lock) noexcept {
+        return (lock.flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
+    }
+
+    /// What `lock_again` has left undone: calls the callbacks or obeys the policy, if an owner died. The caller holds the lock, all levels of it, also
+    /// when this throws.
+    static void face_death_while_waiting(guard_header& lock) {
+        if (owner_has_died(lock)) [[unlikely]] {
+            face_death(lock, [&lock, depth = lock.depth] {
+                if (!is_owner(lock)) {
+                    robust_lock::lock(lock, purpose::repair);
+                }
+                lock.depth = depth;
+            });
+        }
     }
 
     /// Whether the lock was not given back by one who died. A free lock has no owner.
@@ -183,28 +200,30 @@ private:
             guarded_elsewhere::complete_all(lock);
         }
         if ((flags & guard_header::owner_died) != 0 && why == purpose::use) {
-            face_death(lock, (flags & guard_header::throws_owner_died) != 0);
+            face_death(lock, [&lock] { give_back(lock); });
         }
     }
 
-    /// The calling thread has taken the lock, which is owner_died. When this throws, it has given it back.
-    static void face_death(guard_header& lock, bool throws) {
+    /// The calling thread holds the lock, which is owner_died. Before this throws, it calls `undo`.
+    template <class Undo>
+    static void face_death(guard_header& lock, Undo undo) {
+        const std::uint16_t depth = lock.depth;
         bool repaired = false;
         try {
             repaired = owner_died_callbacks::call_all(lock);
         } catch (...) {
-            give_back(lock);
+            undo();
             throw;
         }
         if (repaired) {
-            if (!is_owner(lock) || lock.depth != 0) {
-                give_back(lock);
+            if (!is_owner(lock) || lock.depth != depth) {
+                undo();
                 throw std::logic_error("multiprocessing: an OwnerDiedCallback must give back the lock as often as it takes it, and no more "
                                        "often");
             }
             make_consistent(lock);
-        } else if (throws) {
-            give_back(lock);
+        } else if ((lock.flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0) {
+            undo();
             throw OwnerDied();
         }
     }
