@@ -16,6 +16,7 @@
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
