@@ -71,31 +71,32 @@ public:
         return any_object(std::move(content), std::move(made));
     }
 
-    /// Empty when there is nothing of that name.
-    [[nodiscard]] static std::optional<any_object> open(const mp::object_name& name) {
+    /// Empty when there is nothing of that name. To be read only: the memory cannot be written, and so its lock not be taken.
+    [[nodiscard]] static std::optional<any_object> open(const mp::object_name& name, mp::platform::access how) {
         mp::memory::named_content content{};
-        auto found = mp::memory::named_segment::open_any(name, mp::platform::access::read_write, [&](const mp::detail::named_header& header) {
+        auto found = mp::memory::named_segment::open_any(name, how, [&](const mp::detail::named_header& header) {
             return content = content_of(name, header);
         });
         if (!found) {
             return std::nullopt;
         }
-        if (is_guarded(content.kind) || is_lock(content.kind)) {
+        if (how == mp::platform::access::read_write && (is_guarded(content.kind) || is_lock(content.kind))) {
             mp::detail::require_usable(name, content, *found);
         }
-        return any_object(std::move(content), *std::move(found));
+        return any_object(std::move(content), *std::move(found), how);
     }
 
     [[nodiscard]] named_kind kind() const noexcept { return content_.kind; }
     [[nodiscard]] const std::string& format() const noexcept { return content_.format; }
-    [[nodiscard]] std::uint64_t count() const noexcept { return is_lock(kind()) ? 0 : content_.count; }
+    [[nodiscard]] std::uint64_t count() const noexcept { return is_lock(kind()) ? 0 : *content_.count; }
     [[nodiscard]] std::size_t element_bytes() const noexcept { return is_lock(kind()) ? 0 : content_.element_bytes; }
     [[nodiscard]] std::size_t element_alignment() const noexcept { return is_lock(kind()) ? 0 : content_.element_alignment; }
     [[nodiscard]] std::byte* elements() const noexcept { return is_lock(kind()) ? nullptr : block_.address() + content_.value_offset; }
 
     [[nodiscard]] bool has_lock() const noexcept { return lock_.has_value(); }
-    /// Throws `std::invalid_argument` when there is none.
+    /// Throws `std::invalid_argument` when there is none; `std::system_error`, permission_denied, when it cannot be taken.
     [[nodiscard]] const mp::RLock& lock() const {
+        require_writable();
         if (!lock_) {
             throw std::invalid_argument("multiprocessing: a " + std::string(name_of(kind())) +
                                         " has no lock; a SharedValue, a SharedArray, an RLock or a Lock has");
@@ -107,11 +108,18 @@ public:
     void load(const range& what, std::byte* bytes, std::size_t size) const {
         require_inside(what, size);
         const auto held = lock_for_now();
-        const auto* const begin = elements();
-        each_of(what, [&](std::size_t offset, std::size_t at) { std::memcpy(bytes + at, begin + offset, element_bytes()); });
+        auto* const begin = elements();
+        each_of(what, [&](std::size_t offset, std::size_t at) {
+            if (!lock_ && mp::detail::fits_a_word(element_bytes())) {
+                load_word(bytes + at, begin + offset);
+            } else {
+                std::memcpy(bytes + at, begin + offset, element_bytes());
+            }
+        });
     }
 
     void store(const range& what, const std::byte* bytes, std::size_t size) const {
+        require_writable();
         require_inside(what, size);
         if (what.count == 0) {
             return;
@@ -137,10 +145,11 @@ public:
     }
 
 private:
-    any_object(mp::memory::named_content content, mp::memory::named_segment::opened named)
-        : content_(std::move(content)), block_(std::move(named.object)) {
+    any_object(mp::memory::named_content content, mp::memory::named_segment::opened named,
+               mp::platform::access how = mp::platform::access::read_write)
+        : content_(std::move(content)), block_(std::move(named.object)), how_(how) {
         content_.count = named.count;
-        if (is_guarded(kind()) || is_lock(kind())) {
+        if (how_ == mp::platform::access::read_write && (is_guarded(kind()) || is_lock(kind()))) {
             lock_.emplace(mp::detail::lock_access::make<mp::RLock>(block_));
         }
     }
@@ -188,13 +197,21 @@ private:
             element.alignment > element.bytes || (is_value(header.kind) && header.count != 1)) {
             refuse("whose header was damaged");
         }
-        return content_with(header.kind, std::string(header.format_text()), element, 0);
+        return content_with(header.kind, std::string(header.format_text()), element, std::nullopt);
     }
 
     [[nodiscard]] static mp::memory::named_content content_with(named_kind kind, std::string format, const element_layout& element,
-                                                                std::uint64_t count) {
+                                                                std::optional<std::uint64_t> count) {
         const auto layout = mp::detail::object_layout::of(kind, element.bytes, element.alignment);
         return {kind, std::move(format), element.bytes, element.alignment, count, layout.offset, layout};
+    }
+
+    void require_writable() const {
+        if (how_ == mp::platform::access::read_only) {
+            throw std::system_error(std::make_error_code(std::errc::permission_denied),
+                                    "multiprocessing: this " + std::string(name_of(kind())) +
+                                        " was opened with MP_READ_ONLY, and so can be neither changed nor locked");
+        }
     }
 
     /// Without any sum or product that could overflow.
@@ -230,19 +247,30 @@ private:
 
     /// In one step, so that whoever looks without the lock sees it whole, as with the typed handles.
     void store_word(std::byte* place, const std::byte* bytes) const noexcept {
-        const auto store_as = [&]<class Word>(Word value) {
+        with_word([&]<class Word>(Word value) {
             std::memcpy(&value, bytes, sizeof(Word));
             mp::detail::store_word(*reinterpret_cast<Word*>(place), value);
-        };
+        });
+    }
+    void load_word(std::byte* bytes, std::byte* place) const noexcept {
+        with_word([&]<class Word>(Word value) {
+            value = mp::detail::load_word(*reinterpret_cast<Word*>(place));
+            std::memcpy(bytes, &value, sizeof(Word));
+        });
+    }
+
+    /// Calls it with an integer of the size of an element.
+    template <class Use>
+    void with_word(Use use) const noexcept {
         switch (element_bytes()) {
         case 1:
-            return store_as(std::uint8_t{});
+            return use(std::uint8_t{});
         case 2:
-            return store_as(std::uint16_t{});
+            return use(std::uint16_t{});
         case 4:
-            return store_as(std::uint32_t{});
+            return use(std::uint32_t{});
         default:
-            return store_as(std::uint64_t{});
+            return use(std::uint64_t{});
         }
     }
 
@@ -252,6 +280,7 @@ private:
 
     mp::memory::named_content content_;
     mp::memory::block block_;
+    mp::platform::access how_;
     std::optional<mp::RLock> lock_;
 };
 

@@ -6,6 +6,7 @@
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
@@ -40,10 +41,11 @@ void require(const void* pointer, const char* what) {
     }
 }
 
-mp::object_name checked_name(const char* name, unsigned wishes) {
+/// `possible` are the wishes that mean something to the caller.
+mp::object_name checked_name(const char* name, unsigned wishes, unsigned possible) {
     require(name, "the name");
-    if ((wishes & ~static_cast<unsigned>(MP_OPEN_OR_CREATE | MP_OF_ANY_USER | MP_UNLINK_ON_DESTROY)) != 0) {
-        throw std::invalid_argument("multiprocessing: \"" + std::string(name) + "\": there is no wish " + std::to_string(wishes));
+    if ((wishes & ~possible) != 0) {
+        throw std::invalid_argument("multiprocessing: \"" + std::string(name) + "\": there is no wish " + std::to_string(wishes & ~possible) + " here");
     }
     mp::object_name checked(name);
     if ((wishes & MP_OF_ANY_USER) != 0) {
@@ -88,7 +90,7 @@ mp_result mp_create(const char* name, mp_kind kind, const char* format, uint64_t
         if ((mode & ~0777u) != 0) {
             throw std::invalid_argument("multiprocessing: a mode is at most 0777, as for chmod");
         }
-        mp::object_name checked = checked_name(name, wishes);
+        mp::object_name checked = checked_name(name, wishes, MP_OPEN_OR_CREATE | MP_OF_ANY_USER | MP_UNLINK_ON_DESTROY);
         if (mode != 0) {
             checked = std::move(checked).mode(static_cast<std::filesystem::perms>(mode));
         }
@@ -102,7 +104,8 @@ mp_result mp_create(const char* name, mp_kind kind, const char* format, uint64_t
 mp_result mp_open(const char* name, unsigned wishes, mp_object** object) {
     return guarded(MP_PERMISSION, [&] {
         require(object, "where the handle is to go");
-        auto found = any_object::open(checked_name(name, wishes));
+        const auto how = (wishes & MP_READ_ONLY) != 0 ? mp::platform::access::read_only : mp::platform::access::read_write;
+        auto found = any_object::open(checked_name(name, wishes, MP_OF_ANY_USER | MP_READ_ONLY), how);
         return found ? give(*std::move(found), object) : not_found(name);
     });
 }
@@ -110,7 +113,7 @@ mp_result mp_open(const char* name, unsigned wishes, mp_object** object) {
 void mp_close(mp_object* object) { delete object; }
 
 mp_result mp_unlink(const char* name) {
-    return guarded(MP_PERMISSION, [&] { return mp::unlink(checked_name(name, 0)) ? MP_OK : not_found(name); });
+    return guarded(MP_PERMISSION, [&] { return mp::unlink(checked_name(name, 0, 0)) ? MP_OK : not_found(name); });
 }
 
 mp_result mp_collect(void (*removed)(const char* name, void* context), void* context) {

@@ -47,7 +47,7 @@ typedef enum mp_result {
     MP_NOT_FOUND = -3,        /**< there is none */
     MP_LAYOUT = -4,           /**< there is something else: another type, another size, no object of this library */
     MP_NO_SPACE = -5,         /**< the system has no room for the object */
-    MP_PERMISSION = -6,       /**< another user's */
+    MP_PERMISSION = -6,       /**< another user's; or it was opened to be read only */
     MP_NOT_OWNER = -7,        /**< this thread does not hold the lock */
     MP_DEADLOCK = -8,         /**< this thread holds the lock, and it is not recursive */
     MP_OWNER_DIED = -9,       /**< the lock was not taken: an owner died, and the lock's policy asks for a repair first */
@@ -70,7 +70,8 @@ typedef enum mp_kind {
 enum {
     MP_OPEN_OR_CREATE = 1,    /**< mp_create: if it is there already, and the same, it is opened, and the initial bytes are not looked at */
     MP_OF_ANY_USER = 2,       /**< opens the object of another user, who could change it under its readers; without it that is MP_PERMISSION */
-    MP_UNLINK_ON_DESTROY = 4  /**< mp_create: the name goes with the maker's last handle or, if it is killed, at the next mp_collect */
+    MP_UNLINK_ON_DESTROY = 4, /**< mp_create: the name goes with the maker's last handle or, if it is killed, at the next mp_collect */
+    MP_READ_ONLY = 8          /**< mp_open: to look only, for which the right to read is enough; see there */
 };
 
 /** A handle of an object. */
@@ -84,7 +85,13 @@ typedef struct mp_object mp_object;
 MP_API mp_result mp_create(const char *name, mp_kind kind, const char *format, uint64_t count, const void *initial, unsigned mode, unsigned wishes,
                            mp_object **object);
 
-/** Opens an object, whatever it is: ask mp_kind_of and mp_format. Returns MP_NOT_FOUND, MP_LAYOUT, MP_PERMISSION. */
+/**
+ * Opens an object, whatever it is: ask mp_kind_of and mp_format. Returns MP_NOT_FOUND, MP_LAYOUT, MP_PERMISSION.
+ *
+ * With MP_READ_ONLY its memory is mapped so that a store through mp_elements is a fault, and mp_store and all that needs the lock return MP_PERMISSION, for
+ * to take a lock is to write: mp_load takes none. Elements of 1, 2, 4 and 8 bytes are read whole, of others the parts may be of different times.
+ * mp_is_locked and mp_owner_died are 0.
+ */
 MP_API mp_result mp_open(const char *name, unsigned wishes, mp_object **object);
 
 /** Gives a handle up, and what mp_elements and mp_format of it returned. The object stays, and so does a lock that is held. NULL is nothing. */

@@ -58,7 +58,7 @@ class OwnerDied(OSError):
 _TIMED_OUT = 1
 _exceptions = {-1: ValueError, -2: FileExistsError, -3: FileNotFoundError, -4: LayoutError, -5: MemoryError, -6: PermissionError,
                -7: NotOwnerError, -8: RuntimeError, -9: OwnerDied, -10: IndexError, -11: MemoryError, -12: OSError}
-_OPEN_OR_CREATE, _OF_ANY_USER, _UNLINK_ON_DESTROY = 1, 2, 4
+_OPEN_OR_CREATE, _OF_ANY_USER, _UNLINK_ON_DESTROY, _READ_ONLY = 1, 2, 4, 8
 
 _library = None
 _removed_function = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
@@ -251,19 +251,25 @@ class _Object:
 
     _kind = None
 
-    def __init__(self, name, handle):
+    def __init__(self, name, handle, read_only=False):
         self.name = name
         self._handle = handle
+        self._read_only = read_only
         found = _library.mp_kind_of(handle.pointer)
         if found != self._kind:
             raise LayoutError(f'multiprocessing: "{name}" is a {_class_names[found]}, and was opened as a {type(self).__name__}')
 
     @classmethod
-    def open(cls, name, *, of_any_user=False):
-        """Opens what somebody made. FileNotFoundError, LayoutError, PermissionError."""
+    def open(cls, name, *, of_any_user=False, read_only=False):
+        """Opens what somebody made. FileNotFoundError, LayoutError, PermissionError.
+
+        `read_only` is for who only looks, and may only look: what would change the object, or take its lock, is a PermissionError, as_numpy()
+        is not writeable, and a value or an element of more than 8 bytes may have parts of different times.
+        """
         pointer = ctypes.c_void_p()
-        _call("mp_open", _encoded(name), _OF_ANY_USER if of_any_user else 0, ctypes.byref(pointer))
-        return cls(name, _Handle(pointer))
+        wishes = (_OF_ANY_USER if of_any_user else 0) | (_READ_ONLY if read_only else 0)
+        _call("mp_open", _encoded(name), wishes, ctypes.byref(pointer))
+        return cls(name, _Handle(pointer), read_only)
 
     @classmethod
     def _make(cls, wishes, name, format, count, data, mode=0, of_any_user=False, unlink_on_destroy=False):
@@ -283,7 +289,11 @@ class _Object:
         self._handle = None
 
     def __reduce__(self):
-        return type(self).open, (self.name,)
+        return _reopen, (type(self), self.name, self._read_only)
+
+
+def _reopen(cls, name, read_only):
+    return cls.open(name, read_only=read_only)
 
 
 class RLock(_Object):
@@ -365,15 +375,15 @@ class _LockOf(RLock):
     """The lock of a value or an array."""
 
     def __init__(self, guarded):
-        self.name, self._handle = guarded.name, guarded._handle
+        self.name, self._handle, self._read_only = guarded.name, guarded._handle, guarded._read_only
 
     def __reduce__(self):
         raise TypeError("pass the object itself, and ask that for its lock")
 
 
 class _Elements(_Object):
-    def __init__(self, name, handle):
-        super().__init__(name, handle)
+    def __init__(self, name, handle, read_only=False):
+        super().__init__(name, handle, read_only)
         #: What an element is, as text.
         self.format = _library.mp_format(handle.pointer).decode()
         self._count = _library.mp_count(handle.pointer)
@@ -403,7 +413,10 @@ class _Elements(_Object):
         memory = (ctypes.c_char * max(self._count * self._bytes, 1)).from_address(_library.mp_elements(self._pointer))
         memory.keeps = self._handle # the array refers to `memory`, and so to the handle
         shape = () if isinstance(self, RawValue) else (self._count,)
-        return numpy.ndarray(shape, self._element.dtype(numpy), memory)
+        view = numpy.ndarray(shape, self._element.dtype(numpy), memory)
+        if self._read_only: # a write would be a fault
+            view.flags.writeable = False
+        return view
 
 
 class RawValue(_Elements):

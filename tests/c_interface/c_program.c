@@ -107,6 +107,42 @@ static void structs(const char *name) {
     mp_close(object);
 }
 
+static void read_only(const char *name) {
+    mp_object *made = NULL;
+    mp_object *seen = NULL;
+    int64_t number = 7;
+    const double initial[3] = {0.5, 1.5, 2.5};
+    double some[3] = {0};
+    CHECK(mp_create(name, MP_SHARED_VALUE, "i8", 1, &number, 0600, 0, &made) == MP_OK);
+    CHECK(mp_open(name, MP_READ_ONLY, &seen) == MP_OK);
+    CHECK(mp_kind_of(seen) == MP_SHARED_VALUE && strcmp(mp_format(seen), "i8") == 0 && *(const int64_t *)mp_elements(seen) == 7);
+    CHECK(mp_lock(made) == MP_OK); /* which does not keep anybody from looking */
+    number = 8;
+    CHECK(mp_store(made, 0, 1, 1, &number, sizeof number) == MP_OK);
+    number = 0;
+    CHECK(mp_load(seen, 0, 1, 1, &number, sizeof number) == MP_OK && number == 8);
+    CHECK(mp_unlock(made) == MP_OK);
+    CHECK(mp_store(seen, 0, 1, 1, &number, sizeof number) == MP_PERMISSION && strstr(mp_error_message(), "MP_READ_ONLY") != NULL);
+    CHECK(mp_lock(seen) == MP_PERMISSION && mp_try_lock_for(seen, 0) == MP_PERMISSION && mp_unlock(seen) == MP_PERMISSION);
+    CHECK(mp_make_consistent(seen) == MP_PERMISSION && mp_lock_to_repair(seen) == MP_PERMISSION);
+    CHECK(mp_set_owner_died_policy(seen, 1) == MP_PERMISSION && !mp_is_locked(seen) && !mp_owner_died(seen));
+    CHECK(mp_load(made, 0, 1, 1, &number, sizeof number) == MP_OK && number == 8);
+    mp_close(seen);
+    CHECK(mp_unlink(name) == MP_OK);
+    mp_close(made);
+
+    CHECK(mp_create(name, MP_RAW_ARRAY, "f8", 3, initial, 0400, 0, &made) == MP_OK); /* its maker can write */
+    CHECK(mp_open(name, MP_READ_ONLY, &seen) == MP_OK);
+    CHECK(mp_load(seen, 2, -1, 3, some, sizeof some) == MP_OK && some[0] == 2.5 && some[1] == 1.5 && some[2] == 0.5);
+    CHECK(mp_store(seen, 0, 1, 3, some, sizeof some) == MP_PERMISSION && mp_lock(seen) == MP_PERMISSION);
+    mp_close(seen);
+    CHECK(mp_create(name, MP_RAW_ARRAY, "f8", 3, initial, 0, MP_OPEN_OR_CREATE | MP_READ_ONLY, &seen) == MP_INVALID_ARGUMENT);
+    CHECK(mp_open(name, MP_OPEN_OR_CREATE, &seen) == MP_INVALID_ARGUMENT);
+    CHECK(mp_create(name, MP_RAW_ARRAY, "f8", 0, NULL, 0, MP_OPEN_OR_CREATE, &seen) == MP_LAYOUT); /* none is a count, too */
+    CHECK(mp_unlink(name) == MP_OK);
+    mp_close(made);
+}
+
 static void locks(const char *name) {
     mp_object *lock = NULL;
     CHECK(mp_create(name, MP_LOCK, NULL, 1, NULL, 0, 0, &lock) == MP_OK);
@@ -157,6 +193,7 @@ int main(int argc, char **argv) {
     values(name);
     arrays(name);
     structs(name);
+    read_only(name);
     locks(name);
     refusals(name);
     printf("%d failures\n", failures);

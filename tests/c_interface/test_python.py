@@ -2,7 +2,8 @@
 
 Taken out once, and seen to fail: the lock (mp_try_lock_for that returns MP_OK: the totals), the redo log (any_object::store that copies onto the elements:
 the killed store), the hook that renames a forked child (this_thread_life.hpp: both tests of fork), the heir's owner_died (robust_lock::inherit: the tests
-of Kill that ask for it), what keeps the memory of a numpy array (`memory.keeps`: the view that outlives its object ends with SIGSEGV).
+of Kill that ask for it), what keeps the memory of a numpy array (`memory.keeps`: the view that outlives its object ends with SIGSEGV),
+the mapping that cannot be written (any_object::open: the stray write).
 """
 
 import multiprocessing
@@ -215,6 +216,36 @@ for _ in range(int(sys.argv[2])):
             refused(256 + 12, struct.pack("=I", 1), False) # a store is to be completed, of nothing
             os.pwrite(file.fileno(), whole, 0)
         self.assertEqual(shared.SharedArray.open(array.name)[:], [0, 0, 0])
+
+
+class ReadOnly(Case):
+    def test_read_only_shows_and_does_not_change(self):
+        counter = shared.SharedValue.create(self.name(), "i8", 7)
+        seen = shared.SharedValue.open(counter.name, read_only=True)
+        array = shared.SharedArray.create(self.name(), "f8", [1, 2, 3])
+        view = shared.SharedArray.open(array.name, read_only=True)
+        with counter.get_lock(): # which keeps nobody from looking
+            counter.value += 1
+            self.assertEqual(seen.value, 8)
+        array[1] = 0.5
+        self.assertEqual((view[:], view.as_numpy().tolist()), ([1, 0.5, 3], [1, 0.5, 3]))
+        for write in (lambda: setattr(seen, "value", 1), seen.get_lock().acquire, seen.get_lock().release, lambda: view.__setitem__(0, 1.0)):
+            self.assertRaisesRegex(PermissionError, "MP_READ_ONLY", write)
+        with self.assertRaisesRegex(ValueError, "read-only"): # by numpy, and no fault
+            view.as_numpy()[0] = 9
+        self.assertRaises(PermissionError, lambda: setattr(pickle.loads(pickle.dumps(seen)), "value", 1)) # an argument of a process stays so
+        self.assertEqual((counter.value, array[:]), (8, [1, 0.5, 3]))
+        self.assertRaises(shared.LayoutError, shared.RawValue.open, counter.name, read_only=True)
+
+    def test_a_stray_write_to_what_is_read_only_is_a_fault(self):
+        counter = shared.SharedValue.create(self.name(), "i8", 7)
+        stray = self.python("""
+import ctypes
+seen = shared.SharedValue.open(sys.argv[1], read_only=True)
+ctypes.c_int64.from_address(shared._library.mp_elements(seen._pointer)).value = 9
+""", counter.name)
+        self.assertEqual(stray.process.wait(PATIENCE), -signal.SIGSEGV)
+        self.assertEqual(counter.value, 7)
 
 
 class Kill(Case):

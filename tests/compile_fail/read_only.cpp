@@ -1,5 +1,7 @@
 #include <multiprocessing/sharedctypes/read_only.hpp>
 
+#include <string>
+
 namespace mp = multiprocessing;
 
 struct Point {
@@ -22,6 +24,15 @@ void look(const mp::ReadOnlyValue<int>& number, const mp::ReadOnlyValue<Point>& 
     // REFUSED_4: const int
     int* const first = array.data();
     static_cast<void>(first);
+#elif defined(REFUSED_5)
+    // REFUSED_5: T is not trivially copyable: it owns something (memory, a handle) that lives in this process only
+    const mp::ReadOnlyValue<std::string> text("name");
+#elif defined(REFUSED_6)
+    // REFUSED_6: T is a pointer (or a view made of one), which is an address of this process and means nothing in another
+    const mp::ReadOnlyArray<int*> pointers("name");
+#elif defined(REFUSED_7)
+    // REFUSED_7: T is const or volatile, but a shared object is there to be changed
+    const mp::ReadOnlyValue<const int> constant("name");
 #else
     static_cast<void>(number.value() + point->x + array[0] + *array.data());
 #endif

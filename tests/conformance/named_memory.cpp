@@ -1,7 +1,7 @@
 // Memory with a name, on every system: made whole or not at all, whoever is killed.
 //
-// Taken out once, and what failed: the name given before `fill` runs (POSIX: link moved in front of it; Windows: all pages committed at once): "never found
-// half-made" saw unfilled bytes.
+// Taken out once, and what failed: the name given before `fill` runs (POSIX: link moved in front of it; Windows: all pages committed at once, so that it is
+// taken for finished): "is found when it is filled", "that had not finished is not there"; on Windows "never found half-made" saw unfilled bytes.
 #include "support/catch.hpp"
 #include "support/for_life.hpp"
 #include "support/handles.hpp"

@@ -314,6 +314,9 @@ TEST_CASE("every class has a name, if it is given one") {
     SECTION("RawArray without elements") {
         const mp::RawArray<double> made(mp::create_only, name, 0);
         REQUIRE(mp::RawArray<double>(mp::open_only, name).empty());
+        REQUIRE(mp::RawArray<double>(mp::open_or_create, name, 0).empty());
+        REQUIRE(refusal_of<mp::LayoutError>([&] { mp::RawArray<double>(mp::open_or_create, name, 1); }).find("is a RawArray of 0 x f8, and was opened as a RawArray of 1 x f8") !=
+                std::string::npos);
         mp::unlink(name);
     }
     SECTION("SharedValue, of a word, a struct, and a type of great alignment") {
@@ -368,6 +371,8 @@ TEST_CASE("an object of another type is refused, and both types are named") {
     REQUIRE(says([&] { mp::SharedValue<double>(mp::open_only, name); }, "SharedValue of 1 x f8"));
     REQUIRE(says([&] { mp::RawArray<double>(mp::open_only, name); }, "RawArray of any number x f8"));
     REQUIRE(says([&] { mp::SharedArray<double>(mp::open_or_create, name, 4); }, "SharedArray of 4 x f8"));
+    REQUIRE(says([&] { mp::SharedArray<double>(mp::open_or_create, name, 0); }, "SharedArray of 0 x f8")); // none is a length, too
+    REQUIRE(says([&] { mp::SharedArray<double>(mp::open_or_create, name, std::vector<double>()); }, "SharedArray of 0 x f8"));
     REQUIRE(says([&] { mp::SharedArray<support::Pair>(mp::open_only, name); }, "SharedArray of any number x {0:i4,4:i4}8"));
     REQUIRE(says([&] { mp::RLock(mp::open_only, name); }, "RLock of 1 x lock"));
     REQUIRE(mp::SharedArray<double>(mp::open_or_create, name, 3).size() == 3);

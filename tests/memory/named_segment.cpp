@@ -17,7 +17,7 @@ using mp::memory::named_segment;
 
 namespace {
 
-named_content content(const std::string& format = "i4", std::uint64_t count = 3) {
+named_content content(const std::string& format = "i4", std::optional<std::uint64_t> count = 3) {
     return {named_kind::raw_array, format, 4, 4, count, 0, [](std::size_t elements) { return elements * 4; }};
 }
 
@@ -54,14 +54,14 @@ TEST_CASE("named_segment::create and open") {
         REQUIRE(*found->object.address() == std::byte{'C'});
     }
     SECTION("of any number of elements, when none is asked for") {
-        REQUIRE(named_segment::open(name, content("i4", 0))->count == 3);
+        REQUIRE(named_segment::open(name, content("i4", std::nullopt))->count == 3);
     }
     SECTION("what was expected and what is there are both named when they differ") {
         auto other = content();
         REQUIRE(refusal_of(name, content("f4")).find("\"" + name.text() + "\" is a RawArray of 3 x i4, and was opened as a RawArray of 3 x f4") !=
                 std::string::npos);
         REQUIRE(refusal_of(name, content("i4", 4)).find("is a RawArray of 3 x i4, and was opened as a RawArray of 4 x i4") != std::string::npos);
-        REQUIRE(refusal_of(name, content("f4", 0)).find("opened as a RawArray of any number x f4") != std::string::npos);
+        REQUIRE(refusal_of(name, content("f4", std::nullopt)).find("opened as a RawArray of any number x f4") != std::string::npos);
         other.kind = named_kind::shared_array;
         REQUIRE(refusal_of(name, other).find("is a RawArray of 3 x i4, and was opened as a SharedArray of 3 x i4") != std::string::npos);
         for (const auto change : {+[](named_content& what) { what.element_bytes = 8; }, +[](named_content& what) { what.element_alignment = 8; },

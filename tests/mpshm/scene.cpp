@@ -28,7 +28,7 @@ struct Point {
 class names {
 public:
     ~names() {
-        for (const char* each : {"array", "counter", "dead", "point", "text"}) {
+        for (const char* each : {"array", "barrier", "bounded", "counter", "dead", "event", "point", "semaphore", "text"}) {
             mp::unlink(of(each));
         }
         mp::platform::named_memory::unlink("mp." + of("foreign"));
@@ -74,6 +74,12 @@ int main(int count, char** arguments) {
     const mp::SharedArray<double> array(mp::create_only, all.of("array"), {1.5, -2.0, 0.25});
     const mp::RawArray<char> text(mp::create_only, all.of("text"), std::string_view("a \"b\"\n"));
     const mp::SharedValue<Point> point(mp::create_only, all.of("point"), Point{1, 2.5});
+    const mp::Barrier barrier(mp::create_only, all.of("barrier"), 3);
+    const mp::Event event(mp::create_only, all.of("event"));
+    const mp::Semaphore semaphore(mp::create_only, all.of("semaphore"), 5);
+    const mp::BoundedSemaphore bounded(mp::create_only, all.of("bounded"), 4);
+    static_cast<void>(bounded.try_lock());
+    event.set();
     const auto foreign = mp::platform::named_memory::create("mp." + all.of("foreign"), 300, 0600);
     and_be_killed([&] {
         static const mp::SharedValue<int> dead(mp::create_only, mp::object_name(all.of("dead")).unlink_on_destroy(), 1);
@@ -89,6 +95,10 @@ int main(int count, char** arguments) {
     run(mpshm, "show " + all.of("point"));
     run(mpshm, "show " + all.of("dead"));
     run(mpshm, "show " + all.of("foreign"));
+    run(mpshm, "show " + all.of("barrier"));
+    run(mpshm, "show " + all.of("bounded"));
+    run(mpshm, "show " + all.of("event"));
+    run(mpshm, "show " + all.of("semaphore"));
     run(mpshm, "show " + all.of("nothing"));
     run(mpshm, "show a/b");
     run(mpshm, "unlink " + all.of("counter"));

@@ -1,5 +1,5 @@
 # Uses the library from a project of its own and runs the program made so.
-# cmake -D WAY=<find_package|add_subdirectory|fetch_content|pkg_config> -D SOURCE=<tree> -D PREFIX=<where it is installed>
+# cmake -D WAY=<find_package|add_subdirectory|fetch_content|pkg_config|c_interface> -D SOURCE=<tree> -D PREFIX=<where it is installed>
 #       -D PROGRAM=<file> -D COMPILER=<path> -D GENERATOR=<name> -D VERSION=<x.y.z> -D SCRATCH=<folder> -P consume.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -30,7 +30,11 @@ if(WAY STREQUAL "pkg_config")
     return()
 endif()
 
-run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/consumer" -B "${SCRATCH}" -G "${GENERATOR}"
+set(project consumer)
+if(WAY STREQUAL "c_interface")
+    set(project c_consumer)
+endif()
+run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/${project}" -B "${SCRATCH}" -G "${GENERATOR}"
     -D "CMAKE_CXX_COMPILER=${COMPILER}" -D CMAKE_EXPORT_COMPILE_COMMANDS=ON -D "CMAKE_PREFIX_PATH=${PREFIX}"
     -D "WAY=${WAY}" -D "MULTIPROCESSING_SOURCE=${SOURCE}" -D "PROGRAM=${PROGRAM}" -D "VERSION=${VERSION}")
 

@@ -2,7 +2,8 @@
 //
 // Taken out once, and what failed: the reservation of pages (posix_fallocate; ftruncate in its place): pages are missing, "a full /dev/shm" is not refused.
 // The name given before the memory is filled: "killed at every system call" found a name without the content. O_NOFOLLOW: "refuses what
-// is no memory". fchmod: "has exactly the mode asked for".
+// is no memory". fchmod: "has exactly the mode asked for". The
+// mapping that cannot be written: "read-only: a store ends the process".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"

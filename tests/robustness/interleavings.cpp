@@ -1,6 +1,7 @@
 // Promise 2, where random kills do not come: interleavings that are constructed.
 //
-// Taken out, and this file failed: the slices of a sleep (robust_lock::lock_slowly), the generation of a name (life_registry::enrol).
+// Taken out, and this file failed: the slices of a sleep (robust_lock::lock_slowly), the generation of a name (life_registry::enrol), the table of lives that
+// a spawned process is handed (life_table_memory::of_family; one of its own in its place: "in two pid namespaces").
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
@@ -23,6 +24,7 @@
 #include <support/kill_scene.hpp>
 #include <support/run.hpp>
 #include <support/sanitized.hpp>
+#include <support/start.hpp>
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -178,39 +180,38 @@ TEST_CASE("memory that goes away while its lock is held") {
 }
 
 TEST_CASE("a lock excludes and outlives processes of the same id in two pid namespaces") {
-    struct counts {
-        std::atomic<int> here{0};
-        std::atomic<int> ids_that_are_1{0};
-        long count = 0;
-    };
+    // Started by either method: a forked process has its parent's table of lives mapped, a spawned one is handed it.
+    const auto method = GENERATE(from_range(support::start_methods));
     const mp::RLock lock;
-    const support::shared<counts> seen;
-    // Runs as process 1, thread 1 of a namespace of its own. 77: not permitted.
-    const auto as_process_1 = [&](auto body) {
-        return child_process([&seen, body] {
+    const support::signal_flag ids_that_are_1(0);
+    // `start()` starts it as process 1, thread 1 of a namespace of its own; `until(process)` is what is done before its end is waited for.
+    const auto as_process_1 = [](auto start, auto until) {
+        return child_process([=] {
             if (::unshare(CLONE_NEWPID) != 0) {
                 return 77;
             }
-            return support::run_child([&] {
-                seen->ids_that_are_1 += ::getpid() == 1 ? 1 : 0;
-                body();
-            });
+            const mp::Process process = start();
+            until(process);
+            return support::exit_code(process);
         });
     };
     SECTION("they exclude each other") {
-        const auto work = [&] {
-            ++seen->here;
-            while (seen->here != 2) {
-                ::sched_yield();
-            }
-            for (int i = 0; i < 20'000; ++i) {
-                lock.lock();
-                ++seen->count; // not atomic
-                lock.unlock();
-            }
+        const support::signal_flag here(0);
+        const mp::RawValue<long> count(0);
+        const auto start = [&] {
+            return support::start<[](const mp::RLock& mine, const support::signal_flag& ids, const support::signal_flag& arrived, const mp::RawValue<long>& sum) {
+                *ids += ::getpid() == 1 ? 1 : 0;
+                ++*arrived;
+                support::must(support::soon([&] { return *arrived == 2; }));
+                for (int i = 0; i < 1'000'000; ++i) {
+                    mine.lock();
+                    ++*sum; // not atomic
+                    mine.unlock();
+                }
+            }>(method, lock, ids_that_are_1, here, count);
         };
-        auto one = as_process_1(work);
-        auto other = as_process_1(work);
+        auto one = as_process_1(start, [](const mp::Process&) {});
+        auto other = as_process_1(start, [](const mp::Process&) {});
         const int code = one.wait();
         if (code == 77) {
             WARN("not tested: pid namespaces need more rights than this process has");
@@ -218,35 +219,47 @@ TEST_CASE("a lock excludes and outlives processes of the same id in two pid name
         }
         REQUIRE(code == 0);
         REQUIRE(other.wait() == 0);
-        REQUIRE(seen->ids_that_are_1 == 2);
-        REQUIRE(seen->count == 40'000);
+        REQUIRE(*ids_that_are_1 == 2);
+        REQUIRE(*count == 2'000'000);
     }
     SECTION("each sees that the other dies, and that it does not") {
-        const support::shared<support::flag> held;
-        const support::shared<support::flag> looked;
-        auto one = as_process_1([&] {
-            lock.lock();
-            held->raise();
-            looked->wait();
-            ::kill(::getpid(), SIGKILL); // process 1 cannot kill itself
-            ::_exit(3);
-        });
-        auto other = as_process_1([&] {
-            held->wait();
-            expect(!lock.try_lock(), "its holder, of the same id, lives");
-            expect(!lock.try_lock_for(40ms), "and goes on living");
-            looked->raise();
-            expect(lock.try_lock_for(stepper::longest_wait), "its holder is gone");
-            expect(lock.owner_died(), "and left it locked");
-        });
-        const int code = one.wait();
-        if (code == 77) {
+        const support::signal_flag held(0);
+        const support::signal_flag looked(0);
+        auto one = as_process_1(
+            [&] {
+                return support::start<[](const mp::RLock& mine, const support::signal_flag& ids, const support::signal_flag& has_it) {
+                    *ids += ::getpid() == 1 ? 1 : 0;
+                    mine.lock();
+                    support::raise(has_it);
+                    support::stay_alive();
+                }>(method, lock, ids_that_are_1, held);
+            },
+            [&](const mp::Process& process) {
+                support::await(looked);
+                process.kill(); // from outside: process 1 cannot kill itself
+            });
+        auto other = as_process_1(
+            [&] {
+                return support::start<[](const mp::RLock& mine, const support::signal_flag& ids, const support::signal_flag& has_it,
+                                         const support::signal_flag& has_looked) {
+                    *ids += ::getpid() == 1 ? 1 : 0;
+                    support::await(has_it);
+                    support::must(!mine.try_lock(), "its holder, of the same id, lives");
+                    support::must(!mine.try_lock_for(40ms), "and goes on living");
+                    support::raise(has_looked);
+                    support::must(mine.try_lock_for(stepper::longest_wait), "its holder is gone");
+                    support::must(mine.owner_died(), "and left it locked");
+                    mine.unlock();
+                }>(method, lock, ids_that_are_1, held, looked);
+            },
+            [](const mp::Process&) {});
+        if (one.wait() == 77) {
             other.send(SIGKILL);
             WARN("not tested: pid namespaces need more rights than this process has");
             return;
         }
         REQUIRE(other.wait() == 0);
-        REQUIRE(seen->ids_that_are_1 == 2);
+        REQUIRE(*ids_that_are_1 == 2);
     }
 }
 

@@ -1,17 +1,22 @@
 // Objects with names between users, between pid namespaces, in a /dev/shm that is full, and without their table of lives. Each test has a
-// /dev/shm of its own: no table of the system's is touched.
+// /dev/shm of its own: no table of the system's is touched. Who shares an object is a program started anew, which finds the tables of lives by their
+// names, as unrelated programs do: a forked child would inherit them.
 //
 // Taken out once, and what failed: the question whose it is (named_segment::open): "another user's object is refused"; the number of the table
-// (require_same_lives): "the table of lives was removed".
+// (require_usable): "the table of lives was removed"; everybody's table (each user's own in its place; with the number and without): "two users share";
+// the tables' names (a table of its own for each program): "two users share", "programs of different pid namespaces", and what asks for the tables; the
+// removal's lock being the owner's (the remover's in its place): "root and a user who remove".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
 #include "support/roles.hpp"
 #include "support/run.hpp"
 #include "support/small_shm.hpp"
+#include "support/stepper.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -21,8 +26,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -33,6 +41,7 @@
 namespace mp = multiprocessing;
 using namespace std::chrono_literals;
 using std::filesystem::perms;
+using mp::platform::named_memory;
 using support::expect;
 using support::numbered;
 using support::Whole;
@@ -40,6 +49,7 @@ using support::Whole;
 namespace {
 
 constexpr ::uid_t nobody = 65'534;
+constexpr int additions = 20'000; // by each
 
 /// Runs it in a child with a /dev/shm of its own; says what was not tested where that is not permitted.
 template <class Body>
@@ -71,6 +81,112 @@ std::string refusal_of(std::errc code, Call call) {
 }
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct scene {
+    support::milestone ready;
+    support::milestone enough;
+};
+
+mp::object_name both() { return mp::object_name("both").of_any_user(); }
+
+void become_nobody_or_end() {
+    if (!become(nobody)) {
+        std::_Exit(support::not_permitted);
+    }
+}
+
+void add(const mp::SharedValue<std::int64_t>& total) {
+    for (int i = 0; i < additions; ++i) {
+        total += 1;
+    }
+}
+
+const support::role adds_as_another("named_users: adds as another user", [](support::props given) {
+    scene& here = support::on_stage<scene>(given[0]);
+    become_nobody_or_end();
+    const mp::SharedValue<std::int64_t> total(mp::open_only, both());
+    here.ready.reach();
+    add(total);
+});
+
+void hold(scene& here) {
+    const mp::SharedValue<std::int64_t> total(mp::open_only, both());
+    total.lock();
+    here.ready.reach();
+    support::live_on();
+}
+
+const support::role holds_as_another("named_users: holds as another user", [](support::props given) {
+    scene& here = support::on_stage<scene>(given[0]);
+    become_nobody_or_end();
+    hold(here);
+});
+
+const support::role holds_as_this_one("named_users: holds", [](support::props given) { hold(support::on_stage<scene>(given[0])); });
+
+const support::role inherits_as_another("named_users: inherits as another user", [](support::props) {
+    become_nobody_or_end();
+    const mp::SharedValue<std::int64_t> total(mp::open_only, both());
+    support::ensure(total.try_lock_for(10s) && total.get_lock().owner_died());
+    total.unlock();
+});
+
+const support::role adds_as_process_1("named_users: adds as process 1", [](support::props given) {
+    scene& here = support::on_stage<scene>(given[0]);
+    support::ensure(::getpid() == 1);
+    const mp::SharedValue<std::int64_t> total(mp::open_only, "total");
+    here.ready.wait();
+    add(total);
+});
+
+const support::role holds_as_process_1("named_users: holds as process 1", [](support::props given) {
+    scene& here = support::on_stage<scene>(given[0]);
+    support::ensure(::getpid() == 1);
+    const mp::SharedValue<Whole> whole(mp::open_only, "whole");
+    whole.lock();
+    here.ready.reach();
+    here.enough.wait();
+    whole.unlock();
+});
+
+const support::role finds_it_held("named_users: finds it held by another process 1", [](support::props) {
+    support::ensure(::getpid() == 1);
+    const mp::SharedValue<Whole> whole(mp::open_only, "whole");
+    support::ensure(!whole.try_lock() && !whole.try_lock_for(300ms));
+});
+
+const support::role inherits_as_process_1("named_users: inherits from another process 1", [](support::props) {
+    support::ensure(::getpid() == 1);
+    const mp::SharedValue<Whole> whole(mp::open_only, "whole");
+    support::ensure(whole.try_lock_for(10s) && whole.get_lock().owner_died());
+    whole.unlock();
+});
+
+/// A program that is process 1 of a pid namespace of its own.
+class process_1 {
+public:
+    process_1(const support::role& part, const support::stage<scene>& here)
+        : starter_([&] {
+              if (::unshare(CLONE_NEWPID) != 0) {
+                  return support::not_permitted;
+              }
+              const support::actor program(part, {here.handle()});
+              pid_->store(program.process().number());
+              return program.wait();
+          }) {}
+
+    int wait() { return starter_.wait(); }
+    /// Not by itself, which a process 1 cannot.
+    int kill() {
+        expect(support::eventually([&] { return *pid_ != 0; })); // it may be further than who started it
+        ::kill(static_cast<::pid_t>(pid_->load()), SIGKILL);
+        return wait();
+    }
+
+private:
+    support::shared<std::atomic<std::int64_t>> pid_{0};
+    support::child_process starter_;
+};
 
 const support::role does_not_know_the_table("named_users: does not know the table", [](support::props) {
     const std::string expected = "multiprocessing: the lock of \"value\" is written in a table of lives that was removed while it was in use, so nobody can tell "
@@ -142,136 +258,118 @@ TEST_CASE("another user's object is refused, unless it is asked for and permitte
 
 TEST_CASE("two users share an object of mode 0666: its lock excludes, and recovers") {
     in_own_shm("an object of two users", [] {
-        constexpr int additions = 5'000;
-        const auto shared = [] { return mp::object_name("both").of_any_user(); };
         const mp::SharedValue<std::int64_t> total(mp::create_only, mp::object_name("both").mode(perms(0666)), 0);
-        const support::shared<support::flag> go;
-        const support::shared<support::flag> holds;
-        support::child_process other([&] {
-            if (!become(nobody)) {
-                return support::not_permitted;
+        {
+            const support::stage<scene> here;
+            const support::actor other(adds_as_another, {here.handle()});
+            if (!support::comes_true([&] { return here->ready.is_reached() || other.process().exit_status(); })) {
+                return support::failed;
             }
-            const mp::SharedValue<std::int64_t> mine(mp::open_only, shared());
-            go->wait();
-            for (int i = 0; i < additions; ++i) {
-                mine += 1;
+            add(total);
+            if (const int code = other.wait(); code != 0) {
+                return code;
             }
-            return 0;
-        });
-        go->raise();
-        for (int i = 0; i < additions; ++i) {
-            total += 1;
+            expect(total.value() == 2 * additions);
         }
-        if (const int code = other.wait(); code != 0) {
-            return code;
+        {
+            const support::stage<scene> here;
+            const support::actor holder(holds_as_another, {here.handle()});
+            here->ready.wait();
+            expect(!total.try_lock());
+            holder.kill();
+            expect(total.try_lock_for(10s) && total.get_lock().owner_died());
+            total.unlock();
         }
-        expect(total.value() == 2 * additions);
-
-        support::child_process holder([&] {
-            expect(become(nobody));
-            const mp::SharedValue<std::int64_t> mine(mp::open_only, shared());
-            mine.lock();
-            holds->raise();
-            ::pause();
-        });
-        holds->wait();
-        expect(!total.try_lock());
-        holder.send(SIGKILL);
-        expect(holder.wait() == -SIGKILL);
-        expect(total.try_lock_for(10s) && total.get_lock().owner_died());
-        total.unlock();
-
         // And the other way round: the other user inherits.
-        const support::shared<support::flag> holds_too;
-        support::child_process second([&] {
-            total.lock();
-            holds_too->raise();
-            ::pause();
-        });
-        holds_too->wait();
-        second.send(SIGKILL);
-        expect(second.wait() == -SIGKILL);
-        return support::run_child([&] {
-            expect(become(nobody));
-            const mp::SharedValue<std::int64_t> mine(mp::open_only, shared());
-            expect(mine.try_lock_for(10s) && mine.get_lock().owner_died());
-            mine.unlock();
-        });
+        const support::stage<scene> here;
+        const support::actor holder(holds_as_this_one, {here.handle()});
+        here->ready.wait();
+        holder.kill();
+        return support::actor(inherits_as_another).wait();
     });
 }
 
-TEST_CASE("processes of different pid namespaces share a named object") { // where all of them are process 1
+TEST_CASE("root and a user who remove an object at once do not take the next one of its name away") {
+    in_own_shm("two who remove", [] {
+        // Root has seen whose the name is, at each of its system calls, and stands still. The user removes the object and makes another; root goes on.
+        int in_between = 0;
+        for (long calls = 0;; ++calls) {
+            const support::shared<std::atomic<bool>> made_anew(false);
+            const auto as_the_user = [](auto body) {
+                return support::run_child([&] {
+                    if (!become(nobody)) {
+                        return support::not_permitted;
+                    }
+                    body();
+                    return 0;
+                });
+            };
+            if (const int code = as_the_user([] { static_cast<void>(named_memory::create("contested", 100, 0600)); }); code != 0) {
+                return code;
+            }
+            const auto seen_by_root = named_memory::open("contested", mp::platform::access::read_only);
+            stepper::victim root([&] { static_cast<void>(seen_by_root->unlink_if_named("contested")); });
+            const bool stands = root.step_calls(calls);
+            support::child_process user([&] {
+                expect(become(nobody));
+                if (const auto old = named_memory::open("contested", mp::platform::access::read_only)) {
+                    static_cast<void>(old->unlink_if_named("contested"));
+                }
+                *made_anew = named_memory::create("contested", 200, 0600).has_value();
+            });
+            // Until it has done so, or waits for root.
+            expect(support::eventually([&] { return std::string_view("SZ").find(support::state_of(user.pid())) != std::string_view::npos; }));
+            in_between += *made_anew ? 1 : 0;
+            while (stands && root.step_calls(1)) {
+            }
+            expect(user.wait() == 0);
+            expect(*made_anew);
+            expect(named_memory::exists("contested"), "what was made anew is there");
+            expect(named_memory::open("contested", mp::platform::access::read_only)->size() == 200);
+            expect(named_memory::unlink("contested"));
+            if (!stands) {
+                expect(calls > 5 && in_between > 2);
+                return 0;
+            }
+        }
+    });
+}
+
+TEST_CASE("programs of different pid namespaces share a named object") { // where all of them are process 1
     in_own_shm("pid namespaces", [] {
-        constexpr int additions = 5'000;
         constexpr int namespaces = 3;
         const mp::SharedValue<std::int64_t> total(mp::create_only, "total", 0);
         const mp::SharedValue<Whole> whole(mp::create_only, "whole", numbered<Whole>(1));
-        const auto in_new_namespace = [](auto body) {
-            return support::child_process([body] {
-                if (::unshare(CLONE_NEWPID) != 0) {
-                    return support::not_permitted;
-                }
-                return support::run_child([&] {
-                    expect(::getpid() == 1);
-                    body();
-                });
-            });
-        };
-        std::vector<support::child_process> children;
-        for (int i = 0; i < namespaces; ++i) {
-            children.push_back(in_new_namespace([] {
-                const mp::SharedValue<std::int64_t> mine(mp::open_only, "total");
-                for (int k = 0; k < additions; ++k) {
-                    mine += 1;
-                }
-            }));
-        }
-        for (auto& each : children) {
-            if (const int code = each.wait(); code != 0) {
-                return code;
+        {
+            const support::stage<scene> here;
+            std::vector<std::unique_ptr<process_1>> adders;
+            for (int i = 0; i < namespaces; ++i) {
+                adders.push_back(std::make_unique<process_1>(adds_as_process_1, here));
             }
+            here->ready.reach();
+            for (const auto& each : adders) {
+                if (const int code = each->wait(); code != 0) {
+                    return code;
+                }
+            }
+            expect(total.value() == namespaces * additions);
         }
-        expect(total.value() == namespaces * additions);
-
-        // The holder dies; an equally numbered thread, of another namespace, has it.
-        const support::shared<support::flag> holds;
-        support::child_process holder = in_new_namespace([&] {
-            const mp::SharedValue<Whole> mine(mp::open_only, "whole");
-            mine.lock();
-            holds->raise();
-            ::kill(::getpid(), SIGSTOP); // which a process 1 does not hear of itself: it goes on,
-            ::_exit(0);                  // and ends without giving the lock back
-        });
-        holds->wait();
-        expect(holder.wait() == 0);
-        support::child_process heir = in_new_namespace([] {
-            const mp::SharedValue<Whole> mine(mp::open_only, "whole");
-            expect(mine.try_lock_for(10s) && mine.get_lock().owner_died());
-            mine.unlock();
-        });
-        expect(heir.wait() == 0);
-
-        // And one that lives is not taken for dead, or for oneself.
-        const support::shared<support::flag> holds_on;
-        const support::shared<support::flag> enough;
-        support::child_process living = in_new_namespace([&] {
-            const mp::SharedValue<std::int64_t> mine(mp::open_only, "total");
-            mine.lock();
-            holds_on->raise();
-            enough->wait();
-            mine.unlock();
-        });
-        holds_on->wait();
-        support::child_process other = in_new_namespace([] {
-            const mp::SharedValue<std::int64_t> mine(mp::open_only, "total");
-            expect(!mine.try_lock_for(300ms));
-        });
-        expect(other.wait() == 0);
-        enough->raise();
-        expect(living.wait() == 0);
-        expect(total.try_lock());
-        total.unlock();
-        return 0;
+        { // One that lives is not taken for dead, or for oneself.
+            const support::stage<scene> here;
+            process_1 holder(holds_as_process_1, here);
+            here->ready.wait();
+            expect(process_1(finds_it_held, here).wait() == 0);
+            here->enough.reach();
+            expect(holder.wait() == 0);
+            expect(whole.try_lock() && !whole.get_lock().owner_died());
+            whole.unlock();
+        }
+        // The holder dies; an equally numbered process, of another namespace, has it.
+        const support::stage<scene> here;
+        process_1 holder(holds_as_process_1, here);
+        here->ready.wait();
+        expect(holder.kill() != 0);
+        return process_1(inherits_as_process_1, here).wait();
     });
 }
 
@@ -319,7 +417,7 @@ TEST_CASE("a /dev/shm without room for the table of lives is no_space_on_device,
 TEST_CASE("the table of lives was removed while it was in use: who does not know the old one is told") {
     in_own_shm("a table of lives that is removed", [] {
         const mp::SharedValue<int> value(mp::create_only, "value", 1);
-        const std::string table = "/dev/shm/mp-lives." + mp::platform::named_memory::user();
+        const std::string table = "/dev/shm/mp-lives." + named_memory::user() + mp::platform::life_token::kind;
         expect(std::filesystem::remove(table));
         value += 1; // those who have the table keep it
         const int code = support::run_child([&] {
@@ -337,8 +435,8 @@ TEST_CASE("the table of lives was removed while it was in use: who does not know
 
 TEST_CASE("a table of lives that is another's, or damaged, is refused by name") {
     in_own_shm("tables of lives", [] {
-        const std::string name = "mp-lives." + mp::platform::named_memory::user();
-        static_cast<void>(mp::platform::named_memory::create(name, 100, 0600));
+        const std::string name = "mp-lives." + named_memory::user() + mp::platform::life_token::kind;
+        static_cast<void>(named_memory::create(name, 100, 0600));
         try {
             mp::SharedValue<int>(mp::create_only, "value", 1);
             expect(false, "it was refused");
@@ -347,13 +445,13 @@ TEST_CASE("a table of lives that is another's, or damaged, is refused by name") 
                                       "remove it"),
                    error.what());
         }
-        expect(mp::platform::named_memory::unlink(name));
+        expect(named_memory::unlink(name));
         if (::chown("/dev/shm", nobody, nobody) == 0) { // where another user may be first
             const int code = support::run_child([&] {
                 if (!become(nobody)) {
                     return support::not_permitted;
                 }
-                static_cast<void>(mp::platform::named_memory::create(name, 524'352, 0666));
+                static_cast<void>(named_memory::create(name, 524'352, 0666));
                 return 0;
             });
             if (code != 0) {

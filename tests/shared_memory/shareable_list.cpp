@@ -1,7 +1,7 @@
 // ShareableList: the layout, byte by byte; what a corrupt one does; that what is refused changes nothing. With Python itself: tests/interop.
 //
-// Taken out once, and what failed: the check of the format's length against the slot, "a list with a byte changed" read beyond the slot (address sanitizer,
-// and a length of more than the slot). The check of the index's lower bound: "indices" (Python reads its own metadata there).
+// Taken out once, and what failed: the check of the format's length against the slot: "a list with a byte changed" got more than the slot has. The check of
+// the index's lower bound: "indices" (Python reads its own metadata there).
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/start.hpp"

@@ -1,20 +1,27 @@
 #include "description.hpp"
 
+#include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
+#include <multiprocessing/synchronize/barrier.hpp>
+#include <multiprocessing/synchronize/bounded_semaphore.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/event.hpp>
+#include <multiprocessing/synchronize/semaphore.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <sstream>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 namespace mpshm {
 
@@ -23,6 +30,7 @@ using mp::detail::guard_header;
 using mp::detail::life_registry;
 using mp::detail::life_scope;
 using mp::detail::named_header;
+using mp::detail::named_kind;
 using mp::memory::named_segment;
 using mp::platform::named_memory;
 
@@ -50,7 +58,8 @@ std::string element_of(const named_header& header) { return std::string(header.f
 /// A lock is at the front of the object, if there is one.
 std::string lock_of(const looked_at& what) {
     const auto& [memory, header] = what;
-    if (header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(guard_header)) {
+    const bool has_none = header.kind == named_kind::event || header.kind == named_kind::semaphore || header.kind == named_kind::bounded_semaphore;
+    if (has_none || header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(guard_header)) {
         return "-";
     }
     const auto& lock = *reinterpret_cast<const guard_header*>(memory.data() + named_segment::object_offset);
@@ -110,6 +119,31 @@ std::string text_at(const std::byte* place, std::uint64_t size) {
         }
     }
     return text + '"';
+}
+
+/// What a primitive would answer at this moment; nothing for what is none, or may not be opened.
+std::optional<std::string> state_of(const std::string& name, named_kind kind) {
+    const auto with = [&]<class Primitive>(std::type_identity<Primitive>, auto say) -> std::optional<std::string> {
+        try {
+            return say(Primitive(mp::open_only, name));
+        } catch (const std::exception&) { // gone or damaged, or another user's
+            return std::nullopt;
+        }
+    };
+    switch (kind) {
+    case named_kind::event:
+        return with(std::type_identity<mp::Event>(), [](const mp::Event& one) { return std::string(one.is_set() ? "set" : "not set"); });
+    case named_kind::semaphore:
+        return with(std::type_identity<mp::Semaphore>(), [](const mp::Semaphore& one) { return std::to_string(one.value()) + " permits"; });
+    case named_kind::bounded_semaphore:
+        return with(std::type_identity<mp::BoundedSemaphore>(), [](const auto& one) { return std::to_string(one.value()) + " permits"; });
+    case named_kind::barrier:
+        return with(std::type_identity<mp::Barrier>(), [](const mp::Barrier& one) {
+            return one.broken() ? std::string("broken") : std::to_string(one.n_waiting()) + " of " + std::to_string(one.parties()) + " wait";
+        });
+    default:
+        return std::nullopt;
+    }
 }
 
 /// The elements, which may change while they are read. Nothing where they are no numbers, or not all inside.
@@ -186,6 +220,8 @@ std::vector<std::pair<std::string, std::string>> details_of(const std::string& n
     };
     if (const auto value = value_of(what)) {
         details.emplace_back("value", *value);
+    } else if (const auto state = state_of(name, header.kind)) {
+        details.emplace_back("state", *state);
     }
     return details;
 }

@@ -26,7 +26,7 @@ constexpr int not_understood = 2;
 constexpr std::string_view help = R"(mpshm: the named objects of multiprocessing
 
   mpshm [list]      every object: name, kind, element, count, bytes, and who holds its lock
-  mpshm show NAME   one object: its header, and its value where an element is a number or a character
+  mpshm show NAME   one object: its header, its value where an element is a number or a character, the state of a primitive
   mpshm unlink NAME takes the name away; who has the object open keeps it
   mpshm collect     removes the objects that asked for it (unlink_on_destroy) and whose makers were killed
   mpshm --help      this text

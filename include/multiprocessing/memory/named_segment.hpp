@@ -4,9 +4,9 @@
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/platform/process_id.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -28,18 +28,19 @@ namespace multiprocessing::memory {
 
 /// What somebody makes, or expects to find.
 struct named_content {
-    multiprocessing::detail::named_kind kind;
-    std::string format;
-    std::size_t element_bytes;
-    std::size_t element_alignment;
-    std::uint64_t count;             // opening: 0 is any
-    std::size_t value_offset;        // of the first element, in the object
-    std::function<std::size_t(std::size_t count)> bytes_for; // of the whole object
-    std::uint32_t life_scope = 0;    // what the words of its locks are written in; 0: no locks
-    std::uint64_t life_table = 0;    // the number of that table
+    multiprocessing::detail::named_kind kind; ///< Which class.
+    std::string format;            ///< Of an element: memory/detail/element_format.hpp.
+    std::size_t element_bytes;     ///< Size of an element.
+    std::size_t element_alignment; ///< Its alignment.
+    std::optional<std::uint64_t> count; ///< Of elements. Opening: empty is any number, and 0 is none.
+    std::size_t value_offset;      ///< Of the first element, in the object.
+    std::function<std::size_t(std::size_t count)> bytes_for; ///< Of the whole object.
+    std::uint32_t life_scope = 0; ///< What the words of its locks are written in; 0: no locks.
+    std::uint64_t life_table = 0; ///< The number of that table.
 
+    /// For messages: `SharedArray of 3 x f8`.
     [[nodiscard]] std::string title() const {
-        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count == 0 ? "any number" : std::to_string(count)) + " x " + format;
+        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;
     }
 };
 
@@ -50,23 +51,24 @@ struct named_content {
 /// of the header, then each number in it against what the opener expects; only then is the object looked at.
 class named_segment final : public block_owner {
 public:
-    static constexpr std::string_view prefix = "mp.";
-    static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header);
+    static constexpr std::string_view prefix = "mp."; ///< Of every name, for the system.
+    static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header); ///< The header is in front of it.
 
+    /// A segment that is there, and what its header says.
     struct opened {
-        block object;
-        std::uint64_t count;
-        std::uint32_t life_scope;
-        std::uint64_t life_table;
-        std::size_t value_offset;
+        block object;             ///< Keeps the segment.
+        std::uint64_t count;      ///< Of elements.
+        std::uint32_t life_scope; ///< As in named_content.
+        std::uint64_t life_table; ///< As in named_content.
+        std::size_t value_offset; ///< As in named_content.
     };
 
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
     template <class Fill>
     [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
-        const std::size_t bytes = object_offset + content.bytes_for(content.count);
+        const std::size_t bytes = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
         auto memory = platform::named_memory::create(
-            file_name(name), bytes, static_cast<std::uint32_t>(name.mode()),
+            file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
                 write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
                 std::forward<Fill>(fill)(begin + object_offset);
@@ -75,7 +77,7 @@ public:
         if (!memory) {
             return std::nullopt;
         }
-        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), content.count, content.life_scope,
+        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), *content.count, content.life_scope,
                       content.life_table, content.value_offset};
     }
 
@@ -151,9 +153,12 @@ public:
         return header;
     }
 
+    /// What the system calls it.
     [[nodiscard]] static std::string file_name(const object_name& name) { return std::string(prefix) + name.text(); }
 
+    /// One more block refers to it.
     void retain(const std::byte*) noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+    /// One less; with the last one it is unmapped.
     void release(const std::byte*) noexcept override {
         if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             delete this;
@@ -166,11 +171,11 @@ public:
 private:
     named_segment(platform::named_memory memory, std::string to_unlink)
         : memory_(std::move(memory)), object_(memory_.share()), to_unlink_(std::move(to_unlink)),
-          maker_(platform::current_process_number()) {}
+          maker_(platform::fork_depth::current()) {}
 
     ~named_segment() {
         // Not by the copy of a handle that a forked child has.
-        if (!to_unlink_.empty() && maker_ == platform::current_process_number()) {
+        if (!to_unlink_.empty() && maker_ == platform::fork_depth::current()) {
             try {
                 static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_));
             } catch (const std::exception&) {
@@ -193,7 +198,7 @@ private:
         header.value_offset = object_offset + content.value_offset;
         header.element_bytes = content.element_bytes;
         header.element_alignment = content.element_alignment;
-        header.count = content.count;
+        header.count = *content.count;
         header.fingerprint = multiprocessing::detail::fnv1a(content.format);
         header.life_scope = content.life_scope;
         header.life_table = content.life_table;
@@ -205,7 +210,7 @@ private:
     [[nodiscard]] static bool is_match(const multiprocessing::detail::named_header& header, const named_content& expected) {
         return header.kind == expected.kind && header.fingerprint == multiprocessing::detail::fnv1a(expected.format) &&
                header.element_bytes == expected.element_bytes && header.element_alignment == expected.element_alignment &&
-               header.value_offset == object_offset + expected.value_offset && (expected.count == 0 || header.count == expected.count);
+               header.value_offset == object_offset + expected.value_offset && (!expected.count || header.count == *expected.count);
     }
 
     [[nodiscard]] static std::string title_of(const multiprocessing::detail::named_header& header) {
@@ -215,7 +220,7 @@ private:
     platform::named_memory memory_;
     platform::memory_object object_;
     std::string to_unlink_;
-    std::int64_t maker_;
+    std::uint64_t maker_; // its fork_depth
     std::atomic<std::size_t> references_{1};
 };
 

@@ -68,7 +68,7 @@ public:
         memory.mode_ = mode;
         std::forward<Fill>(fill)(memory.data());
         std::forward<BeforeNamed>(before_named)(memory.handle());
-        if (!memory.link(path)) {
+        if (!link(memory.handle(), path)) {
             return std::nullopt;
         }
         return memory;
@@ -112,17 +112,15 @@ public:
     }
 
     [[nodiscard]] bool unlink_if_named(const std::string& name) const {
-        // One at a time, or the name could be removed, and given to another, between the look and the removal.
-        const std::string guard_name = "mp-removal." + user();
-        const owned_handle guard(::open(path_of(guard_name).c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!guard) {
-            throw_os_error(last_os_error(), "open", title_of(guard_name));
-        }
-        lock(guard.get(), LOCK_EX, title_of(guard_name));
         struct ::stat mine{};
+        if (::fstat(file_.get(), &mine) != 0) {
+            throw_os_error(last_os_error(), "fstat", title_of(name));
+        }
+        // One at a time, or the name could be removed, and given to another, between the look and the removal.
+        const owned_handle turn = open_removal_lock(mine.st_uid, name);
+        lock(turn.get(), LOCK_EX, "the removal of " + title_of(name));
         struct ::stat named{};
-        if (::fstat(file_.get(), &mine) != 0 || ::lstat(path_of(name).c_str(), &named) != 0 || mine.st_ino != named.st_ino ||
-            mine.st_dev != named.st_dev) {
+        if (::lstat(path_of(name).c_str(), &named) != 0 || mine.st_ino != named.st_ino || mine.st_dev != named.st_dev) {
             return false;
         }
         return unlink(name);
@@ -271,10 +269,42 @@ private:
         }
     }
 
+    /// Held by those who remove memory of that user: the user, and root, whom the folder's sticky bit lets remove it, too. So it is the user's file,
+    /// whoever makes it; and made whole, as memory is: one that root had made, and not yet given away, would lock its user out.
+    [[nodiscard]] static owned_handle open_removal_lock(::uid_t owner, const std::string& name) {
+        const std::string lock_name = "mp-removal." + std::to_string(owner);
+        const std::string path = path_of(lock_name);
+        const auto refuse = [&] { throw_os_error(EPERM, "unlink", title_of(name) + ", which is another user's"); };
+        for (;;) {
+            owned_handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+            if (file) {
+                struct ::stat about{};
+                if (::fstat(file.get(), &about) != 0 || about.st_uid != owner) {
+                    throw_os_error(EACCES, "open", title_of(lock_name) + ", which another user has put there");
+                }
+                return file;
+            }
+            if (errno == EACCES && ::geteuid() != owner) {
+                refuse();
+            }
+            if (errno != ENOENT) {
+                throw_os_error(last_os_error(), "open", title_of(lock_name));
+            }
+            const owned_handle fresh(::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+            if (!fresh) {
+                throw_os_error(last_os_error(), "open(O_TMPFILE)", title_of(lock_name));
+            }
+            if (::fchown(fresh.get(), owner, static_cast<::gid_t>(-1)) != 0) {
+                refuse();
+            }
+            static_cast<void>(link(fresh.get(), path)); // if it is taken, it is to be found now
+        }
+    }
+
     /// False: the name is taken.
-    [[nodiscard]] bool link(const std::string& path) const {
+    [[nodiscard]] static bool link(int file, const std::string& path) {
         // By way of /proc: AT_EMPTY_PATH needs a privilege before Linux 6.10.
-        const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
+        const std::string self = "/proc/self/fd/" + std::to_string(file);
         if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
             return true;
         }

@@ -5,6 +5,7 @@
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 
 #include <cstdint>
+#include <optional>
 
 /// \file
 /// Values and arrays of T as the content of named memory.
@@ -12,7 +13,7 @@
 namespace multiprocessing::detail {
 
 template <class T>
-[[nodiscard]] memory::named_content content_of(named_kind kind, std::uint64_t count) {
+[[nodiscard]] memory::named_content content_of(named_kind kind, std::optional<std::uint64_t> count) {
     const object_layout layout = object_layout::of(kind, sizeof(T), alignof(T));
     return {kind, element_format<T>(), sizeof(T), alignof(T), count, layout.offset, layout};
 }

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -53,10 +54,10 @@ protected:
         return block;
     }
 
-    /// The named state: made from `args`, or there already. `count` is what its size depends on; 0 is any, for one who opens.
+    /// The named state: made from `args`, or there already. `count` is what its size depends on; empty is any, for one who opens.
     template <class Tag, class... Args>
-    [[nodiscard]] static memory::block named_state(Tag tag, const object_name& name, named_kind kind, const char* format, std::uint64_t count,
-                                                   const Args&... args) {
+    [[nodiscard]] static memory::block named_state(Tag tag, const object_name& name, named_kind kind, const char* format,
+                                                   std::optional<std::uint64_t> count, const Args&... args) {
         const memory::named_content content{kind, format, 1, alignof(State), count, 0, bytes_of};
         const auto made = make_named_guarded(tag, name, content, [&](std::byte* block) {
             if constexpr (std::constructible_from<State, const Args&...>) {
