@@ -64,7 +64,10 @@ C, and from every language that calls C."
 The header multiprocessing.h, and what a program needs to link with
 libmultiprocessing-c${soversion}."
     )
-    set(CPACK_DEBIAN_C_DEVELOPMENT_PACKAGE_DEPENDS "libmultiprocessing-c${soversion} (= ${PROJECT_VERSION})")
+    set( # the second has what find_package reads first
+        CPACK_DEBIAN_C_DEVELOPMENT_PACKAGE_DEPENDS
+        "libmultiprocessing-c${soversion} (= ${PROJECT_VERSION}), libmultiprocessing-dev (= ${PROJECT_VERSION})"
+    )
 
     debian_package(
         python python3-multiprocessing-shared python

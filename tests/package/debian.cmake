@@ -1,5 +1,5 @@
-# Builds the Debian packages as the preset `package` does, looks at what they say of themselves, unpacks all of them into an empty folder and has C
-# and Python use what they find there. (C++ is consume.cmake's, which is given the same folder.)
+# Builds the Debian packages as the preset `package` does, looks at what they say of themselves, unpacks all of them into an empty folder and has
+# Python use what it finds there. (C++ and C are consume.cmake's, which is given the same folder.)
 # Taken out, and failed: the component of the headers, of the Python module; the library's dependencies (SHLIBDEPS).
 # cmake -D SOURCE=<tree> -D COMPILER=<path> -D VERSION=<x.y.z> -D BOOST=<x.y> -D SCRATCH=<folder> -D ROOT=<folder to unpack into> -P debian.cmake
 cmake_minimum_required(VERSION 3.25)
@@ -52,23 +52,18 @@ expect_package(libmultiprocessing-dev all "processes and shared values" "libboos
     share/doc/multiprocessing/README.md share/doc/multiprocessing/docs/README.md share/doc/multiprocessing/examples/counter.cpp)
 expect_package(libmultiprocessing-c${soversion} "[a-z0-9]+" "named shared objects" "[^\n]*libstdc[+][+]6[^\n]*"
     "lib/.*libmultiprocessing_c.so.${soversion}")
-expect_package(libmultiprocessing-c-dev "[a-z0-9]+" "named shared objects" "libmultiprocessing-c${soversion} [(]= ${VERSION}[)]"
+expect_package(libmultiprocessing-c-dev "[a-z0-9]+" "named shared objects" "libmultiprocessing-c${soversion} [(]= ${VERSION}[)], libmultiprocessing-dev [(]= ${VERSION}[)]"
     include/multiprocessing.h "lib/.*libmultiprocessing_c.so")
 expect_package(python3-multiprocessing-shared all "named shared objects" "python3, libmultiprocessing-c${soversion} [(]>= ${VERSION}[)]"
     lib/python3/dist-packages/multiprocessing_shared.py)
 
-# --- What C and Python make of them -----------------------------------------------------------------------------------
-file(GLOB libraries "${ROOT}/usr/lib/*/libmultiprocessing_c.so" "${ROOT}/usr/lib/libmultiprocessing_c.so")
-cmake_path(GET libraries PARENT_PATH folder) # fails unless it is one
-run("${COMPILER}" -x c++ "${CMAKE_CURRENT_LIST_DIR}/consumer/c_library.c" -x none -I "${ROOT}/usr/include" -L "${folder}" -Wl,-rpath,${folder}
-    -lmultiprocessing_c -o "${SCRATCH}/c_library")
-run("${SCRATCH}/c_library")
-
+# --- What Python makes of them ----------------------------------------------------------------------------------------
 find_program(python NAMES python3)
 if(python)
+    file(GLOB library "${ROOT}/usr/lib/*/libmultiprocessing_c.so.${soversion}" "${ROOT}/usr/lib/libmultiprocessing_c.so.${soversion}")
     set(ENV{PYTHONPATH} "${ROOT}/usr/lib/python3/dist-packages")
     set(ENV{PYTHONDONTWRITEBYTECODE} 1)
-    run("${CMAKE_COMMAND}" -E env "LD_LIBRARY_PATH=${folder}" "MULTIPROCESSING_LIBRARY=${folder}/libmultiprocessing_c.so.${soversion}" "${python}" -c
+    run("${CMAKE_COMMAND}" -E env "MULTIPROCESSING_LIBRARY=${library}" "${python}" -c
         "import multiprocessing_shared as shared\nn = shared.SharedValue.create('package.python', 'i8', 6)\nn.value += 1\nshared.unlink('package.python')\nprint(n.value)")
     expect("Python" "${output}" "^7\n$")
 endif()
