@@ -31,10 +31,12 @@
 
 namespace multiprocessing::detail {
 
+/// Whether it is one of the library's types that can be written to a stream.
 template <class T>
 inline constexpr bool is_printed_by_stream =
     std::derived_from<T, lock_handle> || std::same_as<T, Semaphore> || std::same_as<T, BoundedSemaphore> || std::same_as<T, Event> ||
     std::same_as<T, Condition> || std::same_as<T, Barrier> || std::same_as<T, ShareableList> || std::same_as<T, ShareableList::reference>;
+/// \cond the same for templates
 template <class T>
 inline constexpr bool is_printed_by_stream<RawValue<T>> = printable<T>;
 template <class T>
@@ -47,10 +49,13 @@ template <class T>
 inline constexpr bool is_printed_by_stream<array_element<T>> = printable<T>;
 template <platform::access A>
 inline constexpr bool is_printed_by_stream<BasicSharedMemory<A>> = true;
+/// \endcond
 
+/// The types that can be formatted.
 template <class T>
 concept printed_by_stream = is_printed_by_stream<T>;
 
+/// What `<<` writes.
 template <printed_by_stream T>
 [[nodiscard]] std::string text_of(const T& object) {
     std::ostringstream out;
@@ -61,6 +66,7 @@ template <printed_by_stream T>
 } // namespace multiprocessing::detail
 
 #if defined(__cpp_lib_format)
+/// As a text of that content.
 template <multiprocessing::detail::printed_by_stream T>
 struct std::formatter<T, char> : std::formatter<std::string, char> {
     template <class Context>
@@ -71,6 +77,7 @@ struct std::formatter<T, char> : std::formatter<std::string, char> {
 #endif
 
 #if __has_include(<fmt/ranges.h>)
+/// As a text of that content.
 template <multiprocessing::detail::printed_by_stream T>
 struct fmt::formatter<T, char> : fmt::formatter<std::string, char> {
     template <class Context>
