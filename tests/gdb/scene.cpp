@@ -79,6 +79,13 @@ int main() {
         unasked.lock();
         std::raise(SIGKILL);
     }).join();
+    // One asleep beside a lock; a store whose writer seems to have died between its mark and its copy.
+    const mp::Process sleeper = mp::fork({.daemon = true}, [&] { others.lock(); });
+    while ((mp::detail::lock_access::header(others).word & mp::detail::guard_header::somebody_waits) == 0) {
+        std::this_thread::yield();
+    }
+    mp::SharedValue<Point> marked(1.0, 2.0);
+    mp::detail::lock_access::header(marked.get_lock()).redo = sizeof(Point);
     mp::SharedMemory bytes(mp::create_only, name + ".bytes", 100);
     bytes.unlink();
     {

@@ -1,4 +1,4 @@
-# The files in packaging/, as far as they can be checked without vcpkg and Conan: the version is this one; vcpkg.json has the keys, names and forms that
+# The files in packaging/, as far as they can be checked without vcpkg and Conan: their version, and the changelog's, is this one; vcpkg.json has the keys, names and forms that
 # vcpkg's documentation demands; the Python files compile; Conan's test program builds with the headers and runs.
 # Made wrong, one after the other, and failed: the version, a dependency's name, a dependency left out, a key, a bracket in conanfile.py.
 # cmake -D SOURCE=<tree> -D VERSION=<x.y.z> -D BOOST=<x.y> -D COMPILER=<path> -D SCRATCH=<folder> -P recipes.cmake
@@ -11,6 +11,12 @@ set(name_form "^[a-z0-9]+(-[a-z0-9]+)*$")
 function(require condition complaint)
     cmake_language(EVAL CODE "if(NOT (${condition}))\n message(FATAL_ERROR [==[${complaint}]==])\n endif()")
 endfunction()
+
+# --- What else names the version --------------------------------------------------------------------------------------
+file(STRINGS "${SOURCE}/CHANGELOG.md" newest REGEX "^## " LIMIT_COUNT 1)
+if(NOT newest MATCHES "^## \\[${VERSION}\\]")
+    message(FATAL_ERROR "CHANGELOG.md begins with ${newest}, and this is ${VERSION}")
+endif()
 
 # --- vcpkg ------------------------------------------------------------------------------------------------------------
 # check_keys(<object> <required> <allowed>): of a JSON object.
