@@ -1,5 +1,9 @@
-// counter += 1 under a lock, alone and with 2 and 4 processes: the library beside a robust recursive pthread mutex.
+// counter += 1 under a lock, alone and with several processes: the library beside a robust recursive pthread mutex, Boost's recursive
+// mutex, the least lock made of a futex, and CPython.
+#include "support/boost_mutex.hpp"
 #include "support/contend.hpp"
+#include "support/futex_mutex.hpp"
+#include "support/python.hpp"
 #include "support/robust_mutex.hpp"
 
 #include <multiprocessing/sharedctypes/shared_value.hpp>
@@ -15,12 +19,16 @@ struct shared_value {
     multiprocessing::SharedValue<int> counter{0};
 };
 
-struct pthread_mutex {
+template <class Guarded>
+struct peer {
     void increment() const {
         counter.update([](int& number) { number += 1; });
     }
-    benchmarks::guarded_by_robust_mutex<int> counter;
+    Guarded counter;
 };
+using pthread_mutex = peer<benchmarks::guarded_by_robust_mutex<int>>;
+using boost_mutex = peer<benchmarks::guarded_by_boost_mutex<int>>;
+using futex = peer<benchmarks::guarded_by_futex<int>>;
 
 template <class Counter>
 void alone(benchmark::State& state) {
@@ -31,6 +39,24 @@ void alone(benchmark::State& state) {
 }
 BENCHMARK(alone<shared_value>);
 BENCHMARK(alone<pthread_mutex>);
+BENCHMARK(alone<boost_mutex>);
+BENCHMARK(alone<futex>);
+
+void alone_in_python(benchmark::State& state) {
+    static const benchmarks::python python(R"(
+import multiprocessing
+counter = multiprocessing.Value('i', 0)
+def work(times):
+    for _ in range(times):
+        with counter.get_lock():
+            counter.value += 1
+)");
+    const std::int64_t times = 10'000;
+    for (auto _ : state) {
+        state.SetIterationTime(python.seconds_for(times) / static_cast<double>(times));
+    }
+}
+BENCHMARK(alone_in_python)->Iterations(1)->UseManualTime();
 
 /// One iteration is one race of 50 ms; the figure to look at is items per second.
 template <class Counter>
@@ -44,8 +70,10 @@ void contended(benchmark::State& state) {
         state.counters["processors"] = race.processors;
     }
 }
-BENCHMARK(contended<shared_value>)->Arg(2)->Arg(4)->Iterations(1)->UseManualTime();
-BENCHMARK(contended<pthread_mutex>)->Arg(2)->Arg(4)->Iterations(1)->UseManualTime();
+BENCHMARK(contended<shared_value>)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->Iterations(1)->UseManualTime();
+BENCHMARK(contended<pthread_mutex>)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->Iterations(1)->UseManualTime();
+BENCHMARK(contended<boost_mutex>)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->Iterations(1)->UseManualTime();
+BENCHMARK(contended<futex>)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->Iterations(1)->UseManualTime();
 
 } // namespace
 

@@ -74,7 +74,7 @@ BENCHMARK(pair<sem_t_>);
 BENCHMARK(pair<boost_semaphore>);
 BENCHMARK(pair<futex>);
 
-/// What an event that is set costs to ask and to set, beside one atomic exchange.
+/// Set an event, wait for it, which is over at once, and clear it.
 void pair_event(benchmark::State& state) {
     const mp::Event event;
     for (auto _ : state) {

@@ -24,7 +24,10 @@ void update(benchmark::State& state) {
 }
 BENCHMARK(update<24>);
 BENCHMARK(update<64>);
+BENCHMARK(update<256>);
+BENCHMARK(update<1024>);
 BENCHMARK(update<4096>);
+BENCHMARK(update<16384>);
 
 template <std::size_t Bytes>
 void in_place(benchmark::State& state) {
@@ -36,7 +39,10 @@ void in_place(benchmark::State& state) {
 }
 BENCHMARK(in_place<24>);
 BENCHMARK(in_place<64>);
+BENCHMARK(in_place<256>);
+BENCHMARK(in_place<1024>);
 BENCHMARK(in_place<4096>);
+BENCHMARK(in_place<16384>);
 
 template <std::size_t Bytes>
 void pthread_mutex(benchmark::State& state) {
@@ -47,7 +53,10 @@ void pthread_mutex(benchmark::State& state) {
 }
 BENCHMARK(pthread_mutex<24>);
 BENCHMARK(pthread_mutex<64>);
+BENCHMARK(pthread_mutex<256>);
+BENCHMARK(pthread_mutex<1024>);
 BENCHMARK(pthread_mutex<4096>);
+BENCHMARK(pthread_mutex<16384>);
 
 } // namespace
 

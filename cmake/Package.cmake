@@ -6,8 +6,13 @@ include(CMakePackageConfigHelpers)
 set(package_folder "${CMAKE_INSTALL_DATADIR}/cmake/multiprocessing")
 set(pkgconfig_folder "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 
-install(TARGETS multiprocessing EXPORT multiprocessing-targets FILE_SET headers FILE_SET foreign_headers)
-install(EXPORT multiprocessing-targets NAMESPACE multiprocessing:: DESTINATION "${package_folder}")
+install(
+    TARGETS multiprocessing
+    EXPORT multiprocessing-targets
+    FILE_SET headers COMPONENT development
+    FILE_SET foreign_headers COMPONENT development
+)
+install(EXPORT multiprocessing-targets NAMESPACE multiprocessing:: DESTINATION "${package_folder}" COMPONENT development)
 
 configure_package_config_file(
     cmake/multiprocessing-config.cmake.in
@@ -25,6 +30,7 @@ install(
         "${PROJECT_BINARY_DIR}/multiprocessing-config.cmake"
         "${PROJECT_BINARY_DIR}/multiprocessing-config-version.cmake"
     DESTINATION "${package_folder}"
+    COMPONENT development
 )
 
 # Relative to the file itself, so that `cmake --install --prefix` and a moved folder work.
@@ -39,6 +45,15 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     set(pkgconfig_system_libraries " -lrt")
 endif()
 configure_file(cmake/multiprocessing.pc.in multiprocessing.pc @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/multiprocessing.pc" DESTINATION "${pkgconfig_folder}")
+install(FILES "${PROJECT_BINARY_DIR}/multiprocessing.pc" DESTINATION "${pkgconfig_folder}" COMPONENT development)
 
-install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# How gdb is to show the handles: read by whoever says `source <that file>`.
+install(
+    FILES tools/gdb/multiprocessing_printers.py
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/multiprocessing/gdb"
+    COMPONENT development
+)
+
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development)
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development FILES_MATCHING PATTERN "*.cpp")

@@ -21,7 +21,7 @@ endif()
 
 # Those are linked into a folder of their own: on /usr/include itself the compiler would find the wrong C library.
 set(prefix "${CMAKE_BINARY_DIR}/header_only")
-foreach(library boost cereal catch2)
+foreach(library boost cereal catch2 fmt)
     foreach(folder /usr/local/include /opt/homebrew/include /usr/include)
         if(EXISTS "${folder}/${library}" AND NOT EXISTS "${prefix}/include/${library}")
             file(MAKE_DIRECTORY "${prefix}/include")

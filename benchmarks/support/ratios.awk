@@ -33,6 +33,10 @@ function read_results(program,    file, line, name, aggregate, is_time) {
             figure[program, name, aggregate, "real"] = field(line)
         } else if (line ~ /"items_per_second":/) {
             figure[program, name, aggregate, "throughput"] = field(line)
+        } else if (line ~ /"instructions":/) {
+            figure[program, name, aggregate, "instructions"] = field(line)
+        } else if (line ~ /"bytes_each":/) {
+            figure[program, name, aggregate, "bytes"] = field(line)
         } else if (line ~ /"processors":/) {
             figure[program, name, aggregate, "processors"] = field(line)
         }
@@ -43,11 +47,14 @@ function read_results(program,    file, line, name, aggregate, is_time) {
 # The median with its unit, and the coefficient of variation.
 function shown(program, name, what,    value, spread) {
     value = figure[program, name, "median", what] + 0
+    if (what == "instructions" || what == "bytes") {
+        return sprintf("%10.2f %s", value, what)
+    }
     spread = sprintf(" +-%3.0f%%", 100 * figure[program, name, "cv", what])
     if (what == "throughput") {
         return sprintf("%8.2f M/s", value / 1e6) spread
     }
-    return (value < 1e4 ? sprintf("%8.2f ns ", value) : sprintf("%8.2f us ", value / 1e3)) spread
+    return (value < 1e4 ? sprintf("%8.2f ns ", value) : value < 1e7 ? sprintf("%8.2f us ", value / 1e3) : sprintf("%8.2f ms ", value / 1e6)) spread
 }
 
 function disturbed(program, name) {
@@ -76,6 +83,9 @@ BEGIN {
 {
     program = trim($1); ours = trim($2); peer = trim($3); what = trim($4); wanted = trim($5); row = trim($6)
     read_results(program)
+    if (peer ~ /^[0-9.]+$/) { # a bound of its own, not another benchmark
+        figure[program, peer, "median", what] = peer
+    }
     if (!((program, ours, "median", what) in figure) || !((program, peer, "median", what) in figure)) {
         printf "%-50s not measured: %s\n", row, "no " what " of " ours " or " peer " in " results "/" program ".json"
         missing = 1

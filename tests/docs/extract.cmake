@@ -5,15 +5,17 @@
 #   ```python   a whole program.
 #   ```c        a whole program.
 #   ```console or ```text after the line `<!-- output -->`, after one of the above: what that one prints, exactly.
+#   any block after the line `<!-- file: NAME -->`: that file of the page's project, which a user is to make. A file shown again goes on.
 #
 # Any other block is left alone, but C++ under another name (c++, cxx, ...) is refused, for it would escape the tests.
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
 # extract_blocks(page folder): writes <line>.cpp, <line>.c, <line>.py, <line>.output and fragments.cpp into the folder, where
 # <line> is that of the opening fence, and sets `programs`, `c_programs`, `fragments` and `scripts` to those lines. Files that would
-# not change are not touched, so that nothing is compiled again.
+# not change are not touched, so that nothing is compiled again. The files of a project are written to <folder>/project, with <file>.output for what the
+# program made of that file prints, and `project` is set to the names of those, in their order.
 function(extract_blocks page folder)
-    file(REMOVE_RECURSE "${folder}/new")
+    file(REMOVE_RECURSE "${folder}/new" "${folder}/project")
     file(MAKE_DIRECTORY "${folder}/new")
     file(READ "${page}" text)
     string(REPLACE "\r\n" "\n" text "${text}")
@@ -22,6 +24,8 @@ function(extract_blocks page folder)
     set(c_programs "")
     set(fragments "")
     set(scripts "")
+    set(project "")      # files of it that have an output
+    set(file "")         # of the project, that the next block belongs to
     set(functions "")    # of fragments.cpp
     set(calls "")        # of fragments.cpp
     set(last_block "")   # the line of the block that an output would belong to
@@ -50,9 +54,14 @@ function(extract_blocks page folder)
                     message(FATAL_ERROR "${page}:${number}: there is no block directly before this output")
                 endif()
                 set(expects_output ON)
+            elseif(line MATCHES "^<!-- file: ([A-Za-z_.]+) -->[ \t]*$")
+                set(file "${CMAKE_MATCH_1}")
             elseif(NOT line MATCHES "^[ \t]*$")
                 if(expects_output)
                     message(FATAL_ERROR "${page}:${number}: `<!-- output -->` is followed by ```console or ```text")
+                endif()
+                if(NOT file STREQUAL "")
+                    message(FATAL_ERROR "${page}:${number}: `<!-- file: ${file} -->` is followed by a block")
                 endif()
                 set(last_block "")
             endif()
@@ -74,8 +83,17 @@ function(extract_blocks page folder)
         set(kept_last_block "${last_block}")
         set(last_block "")
         if(expects_output)
-            file(WRITE "${folder}/new/${kept_last_block}.output" "${block}")
+            if(kept_last_block MATCHES "^[0-9]+$")
+                file(WRITE "${folder}/new/${kept_last_block}.output" "${block}")
+            else()
+                file(WRITE "${folder}/project/${kept_last_block}.output" "${block}")
+                list(APPEND project "${kept_last_block}")
+            endif()
             set(expects_output OFF)
+        elseif(NOT file STREQUAL "")
+            file(APPEND "${folder}/project/${file}" "${block}")
+            set(last_block "${file}")
+            set(file "")
         elseif(language STREQUAL "cpp" AND block MATCHES "(^|[^A-Za-z0-9_])int main[ ]*\\(")
             math(EXPR first "${start} + 1")
             file(WRITE "${folder}/new/${start}.cpp" "#line ${first} \"${page}\"\n${block}")
@@ -144,4 +162,5 @@ function(extract_blocks page folder)
     set(c_programs "${c_programs}" PARENT_SCOPE)
     set(fragments "${fragments}" PARENT_SCOPE)
     set(scripts "${scripts}" PARENT_SCOPE)
+    set(project "${project}" PARENT_SCOPE)
 endfunction()

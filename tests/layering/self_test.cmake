@@ -93,7 +93,7 @@ expect_refusal(includes "no such header" ${include}/platform/mapping.hpp
 expect_refusal(includes "whole path" ${heap} "#include \"heap_user.hpp\"")
 expect_refusal(includes "neither ours" ${heap} "#include <sys/mman.h>")
 expect_refusal(includes "neither ours" ${include}/platform/mapping.hpp "#include <unistd.h>")
-expect_refusal(includes "neither ours" ${heap} "#include <fmt/core.h>")
+expect_refusal(includes "neither ours" ${heap} "#include <absl/types.h>")
 expect_refusal(includes "neither ours" ${heap} "#include <immintrin.h>")
 expect_refusal(includes "no place in the order" ${include}/util/misc.hpp "#pragma once")
 

@@ -2,7 +2,7 @@
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
 set(folders platform memory reduction synchronize sharedctypes process shared_memory) # bottom up
-set(dependencies boost cereal)                                                        # first folders of their headers
+set(dependencies boost cereal fmt)                                                    # first folders of their headers
 
 file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/multiprocessing/*.hpp")
 list(SORT headers)

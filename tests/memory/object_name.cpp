@@ -58,13 +58,14 @@ TEST_CASE("object_name(name)") {
 
 TEST_CASE("object_name::mode, of_any_user, unlink_on_destroy") {
     const mp::object_name plain("hits");
-    REQUIRE(plain.mode() == (perms::owner_read | perms::owner_write));
+    REQUIRE(plain.mode() == 0600);
     REQUIRE_FALSE(plain.is_of_any_user());
     REQUIRE_FALSE(plain.is_unlinked_on_destroy());
 
-    const auto wishes = mp::object_name("hits").mode(perms(0640)).of_any_user().unlink_on_destroy();
+    const auto wishes = mp::object_name("hits").mode(perms::owner_read | perms::owner_write | perms::group_read).of_any_user().unlink_on_destroy();
     REQUIRE(wishes.text() == "hits");
-    REQUIRE(wishes.mode() == perms(0640));
+    REQUIRE(wishes.mode() == 0640);
+    REQUIRE(mp::object_name("hits").mode(0604).mode() == 0604);
     REQUIRE(wishes.is_of_any_user());
     REQUIRE(wishes.is_unlinked_on_destroy());
 }

@@ -14,3 +14,7 @@ TEST_CASE("spin_pause") {
 TEST_CASE("spinning_helps") {
     REQUIRE(multiprocessing::platform::spinning_helps == (std::thread::hardware_concurrency() > 1));
 }
+
+TEST_CASE("processor_count") {
+    REQUIRE(multiprocessing::platform::processor_count() == static_cast<int>(std::thread::hardware_concurrency()));
+}

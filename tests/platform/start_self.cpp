@@ -61,5 +61,3 @@ TEST_CASE("start_self, as descriptors") {
                 }) == 0);
     }
 }
-
-TEST_CASE("started_by_self") { REQUIRE_FALSE(platform::started_by_self()); }

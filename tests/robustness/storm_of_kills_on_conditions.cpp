@@ -1,7 +1,8 @@
 // Promise 2 for conditions: 2 producers and 4 consumers over a bounded buffer, one of them killed every 2 ms and replaced with the next kill. Nothing
 // hangs, and no item is lost or doubled but one in a victim's hands. How long nothing moved at worst is printed.
 //
-// Taken out once, to see it fail: without telling all who wait after a death (waiter_table::settle), everything stands still for ever.
+// Taken out once, to see it fail: without telling all who wait after a death (waiter_table::settle), everything stands still for ever; with slices of
+// 250 ms (sleeping_slices), it stands still for longer than two of 16.
 
 #include <multiprocessing/synchronize/condition.hpp>
 
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -122,6 +124,10 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
     const auto begin = clock_type::now();
     auto last_moved = begin;
     clock_type::duration worst_stall{};
+    // The worst of so many kills, and the best of these: other programs have the processors now and then, but not all the time.
+    constexpr int kills_of_part = 50;
+    clock_type::duration worst_of_part{};
+    auto best_part = clock_type::duration::max();
     std::uint64_t moved = 0;
     int kills = 0;
     int consumers_killed = 0;
@@ -133,6 +139,7 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
         const auto now = clock_type::now();
         if (const std::uint64_t now_moved = pipe.here->put + pipe.here->taken; now_moved != moved) {
             worst_stall = std::max(worst_stall, now - last_moved);
+            worst_of_part = std::max(worst_of_part, now - last_moved);
             last_moved = now;
             moved = now_moved;
         }
@@ -147,6 +154,9 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
             missing = victim;
             moved_at_kill = moved;
             ++kills;
+            if (kills % kills_of_part == 0) {
+                best_part = std::min(best_part, std::exchange(worst_of_part, {}));
+            }
             consumers_killed += victim < producers ? 0 : 1;
             next_kill = now + 2ms;
         }
@@ -177,12 +187,14 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
     }
     const auto milliseconds = [](auto time) { return std::chrono::duration<double, std::milli>(time).count(); };
     const clock_type::duration late(pipe.here->worst_lateness.load());
-    std::printf("storm on conditions: %d kills, %llu items, worst stall %.1f ms (the machine was up to %.1f ms late), %d items died with %d "
-                "consumers\n",
-                kills, static_cast<unsigned long long>(pipe.here->put), milliseconds(worst_stall), milliseconds(late), lost, consumers_killed);
+    std::printf("storm on conditions: %d kills, %llu items, worst stall %.1f ms, of %d kills at best %.1f ms (the machine was up to %.1f ms late), %d "
+                "items died with %d consumers\n",
+                kills, static_cast<unsigned long long>(pipe.here->put), milliseconds(worst_stall), kills_of_part, milliseconds(best_part),
+                milliseconds(late), lost, consumers_killed);
     CHECK(doubled == 0);
     CHECK(lost <= consumers_killed);
-    // Two slices on a machine that does nothing else, where the line above shows it. Six processes that are always ready to run are later than
-    // one that mostly sleeps, by an amount nobody knows; so what is checked is that nothing stands still for good.
+    // Two slices, and what the machine adds: six processes that are always ready to run are later than the one that mostly sleeps, by an amount
+    // nobody knows.
+    CHECK(best_part < 2 * 16ms + 10 * late);
     CHECK(worst_stall < 2s + 10 * late);
 }

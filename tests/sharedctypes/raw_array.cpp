@@ -347,7 +347,7 @@ TEST_CASE("RawArray is printed as a list, of char as text") {
     CHECK(printed(mp::RawArray<char>("ab\0c"sv)) == "ab");
 }
 
-TEMPLATE_TEST_CASE("RawArray of structs", "", Seven, Pair, Twelve, Whole, Overaligned) {
+TEMPLATE_TEST_CASE("RawArray of structs", "", Seven, Pair, Initialised, Twelve, Whole, Overaligned) {
     const mp::RawArray<TestType> array(5);
     CHECK(std::ranges::count(array, TestType{}) == 5);
     for (int i = 0; i < 5; ++i) {

@@ -387,7 +387,7 @@ TEST_CASE("SharedArray is printed as a list, of char as text") {
     CHECK(printed(mp::SharedArray<char>("ab\0c"sv)) == "ab");
 }
 
-TEMPLATE_TEST_CASE("SharedArray of structs", "", Seven, Pair, Twelve, Whole, Overaligned) {
+TEMPLATE_TEST_CASE("SharedArray of structs", "", Seven, Pair, Initialised, Twelve, Whole, Overaligned) {
     const mp::SharedArray<TestType> array(5);
     for (int i = 0; i < 5; ++i) {
         array[i] = numbered<TestType>(i);

@@ -335,7 +335,7 @@ TEST_CASE("SharedValue::update") {
     }
 }
 
-TEMPLATE_TEST_CASE("SharedValue of structs", "", Seven, Pair, Twelve, Whole, Overaligned) {
+TEMPLATE_TEST_CASE("SharedValue of structs", "", Seven, Pair, Initialised, Twelve, Whole, Overaligned) {
     std::vector<mp::SharedValue<TestType>> values;
     for (int i = 0; i < 20; ++i) {
         values.emplace_back(numbered<TestType>(i));

@@ -43,6 +43,12 @@ struct alignas(128) Overaligned {
 };
 static_assert(sizeof(Overaligned) == 128);
 
+struct Initialised { // not trivial: a new one is not of zeros
+    int x = 1;
+    int y = 2;
+    friend bool operator==(const Initialised&, const Initialised&) = default;
+};
+
 /// One of each, told apart by a number less than 256.
 template <class T>
 T numbered(int n);
@@ -54,6 +60,10 @@ inline Seven numbered(int n) {
 }
 template <>
 inline Pair numbered(int n) {
+    return {n, -n};
+}
+template <>
+inline Initialised numbered(int n) {
     return {n, -n};
 }
 template <>

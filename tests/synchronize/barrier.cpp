@@ -3,12 +3,15 @@
 #include <multiprocessing/synchronize/barrier.hpp>
 
 #include "support/catch.hpp"
+#include "support/start.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <future>
 #include <limits>
 #include <set>
 #include <sstream>
@@ -27,20 +30,22 @@ static_assert(std::is_base_of_v<std::runtime_error, mp::BrokenBarrier>);
 namespace {
 
 void until_waiting(const mp::Barrier& barrier, int count) {
-    const auto until = std::chrono::steady_clock::now() + 30s;
     // broken: by one whose time was up before this thread came to look
-    while (barrier.n_waiting() != count && !barrier.broken() && std::chrono::steady_clock::now() < until) {
-        std::this_thread::yield();
-    }
+    static_cast<void>(support::soon([&] { return barrier.n_waiting() == count || barrier.broken(); }));
 }
 
-bool is_broken_for(const mp::Barrier& barrier, std::chrono::milliseconds wait = 20s) {
+bool is_broken_for(const mp::Barrier& barrier, std::chrono::milliseconds wait = 60s) {
     try {
         barrier.wait_for(wait);
     } catch (const mp::BrokenBarrier&) {
         return true;
     }
     return false;
+}
+
+/// The same in a thread of its own. (The macros of the test are for the thread that runs it.)
+std::future<bool> is_broken_elsewhere(const mp::Barrier& barrier, std::chrono::milliseconds wait = 60s) {
+    return std::async(std::launch::async, [&barrier, wait] { return is_broken_for(barrier, wait); });
 }
 
 std::string printed(const mp::Barrier& barrier) {
@@ -83,6 +88,35 @@ TEST_CASE("Barrier::wait") {
         CHECK(numbers == 7);
         CHECK(barrier.n_waiting() == 0);
     }
+    SECTION("keeps five in step for 1,000 passes, of which each has one 0") {
+        constexpr int parties = 5;
+        constexpr int passes = 1000;
+        const mp::Barrier barrier(parties);
+        std::vector<std::atomic<int>> arrived(passes);
+        std::vector<std::atomic<int>> numbers(passes);
+        std::vector<int> plain(parties); // the thread sanitizer watches it
+        std::atomic<int> too_early = 0;
+        std::vector<std::future<void>> threads;
+        for (int i = 0; i < parties; ++i) {
+            threads.push_back(std::async(std::launch::async, [&, mine = static_cast<std::size_t>(i)] {
+                for (std::size_t pass = 0; pass < passes; ++pass) {
+                    if (pass % 2 == 0) {
+                        ++plain[mine];
+                    } else {
+                        too_early += std::ranges::count(plain, static_cast<int>(pass / 2 + 1)) == parties ? 0 : 1;
+                    }
+                    ++arrived[pass];
+                    numbers[pass] += 1 << barrier.wait_for(60s);
+                    too_early += arrived[pass] == parties ? 0 : 1;
+                }
+            }));
+        }
+        for (auto& each : threads) {
+            each.get();
+        }
+        CHECK(too_early == 0);
+        CHECK(std::ranges::all_of(numbers, [](const auto& each) { return each == (1 << parties) - 1; }));
+    }
     SECTION("of more threads than parties: in pairs") {
         const mp::Barrier barrier(2);
         std::array<std::atomic<int>, 2> had{}; // the number 0, the number 1
@@ -91,15 +125,13 @@ TEST_CASE("Barrier::wait") {
             threads.emplace_back([&] {
                 try {
                     for (;;) {
-                        ++had[static_cast<std::size_t>(barrier.wait_for(20s))];
+                        ++had[static_cast<std::size_t>(barrier.wait_for(60s))];
                     }
                 } catch (const mp::BrokenBarrier&) {
                 }
             });
         }
-        while (had[0] < 300 && !barrier.broken()) {
-            std::this_thread::yield();
-        }
+        CHECK(support::soon([&] { return had[0] >= 300; }));
         CHECK_FALSE(barrier.broken());
         barrier.abort(); // who is left alone has nobody to wait for
         for (auto& each : threads) {
@@ -110,12 +142,12 @@ TEST_CASE("Barrier::wait") {
     }
     SECTION("that runs out of time breaks the barrier for all") {
         const mp::Barrier barrier(3);
-        std::thread other([&] { CHECK(is_broken_for(barrier)); });
+        auto other = is_broken_elsewhere(barrier);
         until_waiting(barrier, 1);
         const auto begin = std::chrono::steady_clock::now();
         CHECK(is_broken_for(barrier, 60ms));
         CHECK(std::chrono::steady_clock::now() - begin >= 60ms);
-        other.join();
+        CHECK(other.get());
         CHECK(barrier.broken());
         CHECK(is_broken_for(barrier));
     }
@@ -158,10 +190,10 @@ TEST_CASE("Barrier: its action") {
     }
     SECTION("that throws breaks the barrier, and the exception is for the one who called it") {
         const mp::Barrier barrier(2, [] { throw std::domain_error("no"); });
-        std::thread other([&] { CHECK(is_broken_for(barrier)); });
+        auto other = is_broken_elsewhere(barrier);
         until_waiting(barrier, 1);
         CHECK_THROWS_AS(barrier.wait(), std::domain_error);
-        other.join();
+        CHECK(other.get());
         CHECK(barrier.broken());
     }
     SECTION("that aborts the barrier breaks it for itself, too") {
@@ -171,23 +203,21 @@ TEST_CASE("Barrier: its action") {
     }
     SECTION("that takes too long for another party: that one gives up, and so all do") {
         const mp::Barrier barrier(2, [&] {
-            while (!barrier.broken()) {
-                std::this_thread::yield();
-            }
+            static_cast<void>(support::soon([&] { return barrier.broken(); }));
         });
-        std::thread other([&] { CHECK(is_broken_for(barrier, 20ms)); });
+        auto other = is_broken_elsewhere(barrier, 20ms);
         until_waiting(barrier, 1);
         CHECK(is_broken_for(barrier));
-        other.join();
+        CHECK(other.get());
     }
 }
 
 TEST_CASE("Barrier::abort") {
     const mp::Barrier barrier(3);
-    std::thread other([&] { CHECK(is_broken_for(barrier)); });
+    auto other = is_broken_elsewhere(barrier);
     until_waiting(barrier, 1);
     barrier.abort();
-    other.join();
+    CHECK(other.get());
     CHECK(barrier.broken());
     CHECK(barrier.n_waiting() == 0);
     CHECK(is_broken_for(barrier));
@@ -202,10 +232,10 @@ TEST_CASE("Barrier::reset") {
         CHECK_FALSE(barrier.broken());
     }
     SECTION("releases who waits, and the barrier is as new") {
-        std::thread other([&] { CHECK(is_broken_for(barrier)); });
+        auto other = is_broken_elsewhere(barrier);
         until_waiting(barrier, 1);
         barrier.reset();
-        other.join();
+        CHECK(other.get());
         CHECK_FALSE(barrier.broken());
     }
     SECTION("makes a broken one usable again") {
@@ -213,24 +243,51 @@ TEST_CASE("Barrier::reset") {
         barrier.reset();
         CHECK_FALSE(barrier.broken());
     }
-    std::thread other([&] { barrier.wait_for(20s); });
-    barrier.wait_for(20s);
-    other.join();
+    auto other = is_broken_elsewhere(barrier);
+    CHECK_FALSE(is_broken_for(barrier));
+    CHECK_FALSE(other.get());
+}
+
+TEST_CASE("Barrier: abort and reset release everyone, and all can use it again") {
+    constexpr int parties = 5;
+    const mp::Barrier barrier(parties);
+    for (int round = 0; round < 20; ++round) {
+        const bool by_abort = round % 2 == 0;
+        std::vector<std::future<bool>> others;
+        for (int i = 1; i < parties; ++i) {
+            others.push_back(is_broken_elsewhere(barrier));
+        }
+        until_waiting(barrier, parties - 1);
+        by_abort ? barrier.abort() : barrier.reset();
+        for (auto& each : others) {
+            CHECK(each.get());
+        }
+        CHECK(barrier.broken() == by_abort);
+        barrier.reset();
+        others.clear();
+        for (int i = 1; i < parties; ++i) {
+            others.push_back(is_broken_elsewhere(barrier));
+        }
+        CHECK_FALSE(is_broken_for(barrier));
+        for (auto& each : others) {
+            CHECK_FALSE(each.get());
+        }
+    }
 }
 
 TEST_CASE("Barrier: a party that dies breaks it") {
     const mp::Barrier barrier(3);
-    std::thread sleeper([&] { CHECK(is_broken_for(barrier)); });
+    auto sleeper = is_broken_elsewhere(barrier);
     until_waiting(barrier, 1);
     // A thread cannot be killed: the place that one would leave is made by hand. Processes are killed in tests/robustness.
     mp::detail::life_name dead = 0;
     std::thread([&] { dead = mp::detail::enrol_this_thread(); }).join();
     auto* const state = reinterpret_cast<mp::detail::barrier_state*>(mp::detail::primitive_access::block(barrier).address());
     reinterpret_cast<std::atomic<mp::detail::life_name>*>(state + 1)[1] = dead;
-    SECTION("for those who sleep") { sleeper.join(); }
+    SECTION("for those who sleep") { CHECK(sleeper.get()); }
     SECTION("for one who comes") {
         CHECK(is_broken_for(barrier));
-        sleeper.join();
+        CHECK(sleeper.get());
     }
     CHECK(barrier.broken());
 }

@@ -1,7 +1,9 @@
-// Taken out once, to see it fail: without asking whether an owner lives (permit_table::is_free), "what a thread has that ends comes back".
+// Taken out once, to see it fail: without asking whether an owner lives (permit_table::is_free), "what a thread has that ends comes back"; without the
+// last take_of_dead in take_slowly, as it was, "what the dead had is there for one who does not wait".
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 
 #include "support/catch.hpp"
+#include "support/start.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -98,10 +100,8 @@ TEST_CASE("BoundedSemaphore::release") {
         std::vector<std::thread> threads;
         for (int i = 0; i < 2; ++i) {
             threads.emplace_back([&] {
-                had += semaphore.try_lock_for(20s);
-                while (had != 2) { // what it took would be free with its end
-                    std::this_thread::yield();
-                }
+                had += semaphore.try_lock_for(60s);
+                static_cast<void>(support::soon([&] { return had == 2; })); // what it took would be free with its end
             });
         }
         std::this_thread::sleep_for(20ms);
@@ -128,6 +128,22 @@ TEST_CASE("BoundedSemaphore: what a thread has that ends comes back") {
     CHECK_FALSE(semaphore.acquire(false));
 }
 
+TEST_CASE("BoundedSemaphore: what the dead had is there for one who does not wait, whatever is called") {
+    const mp::BoundedSemaphore semaphore(1);
+    const auto dies_with_it = [&] { std::thread([&] { semaphore.acquire(); }).join(); };
+    dies_with_it();
+    CHECK(semaphore.try_lock_for(0s));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.acquire(true, -1s));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.try_lock_until(std::chrono::system_clock::now() - 1h));
+    semaphore.release();
+    dies_with_it();
+    CHECK(semaphore.try_lock());
+}
+
 TEST_CASE("BoundedSemaphore: never more inside than permits") {
     const mp::BoundedSemaphore semaphore(2);
     std::atomic<int> inside = 0;
@@ -149,6 +165,24 @@ TEST_CASE("BoundedSemaphore: never more inside than permits") {
     }
     CHECK(kept);
     CHECK(semaphore.value() == 2);
+}
+
+TEST_CASE("BoundedSemaphore: with one permit is a lock") {
+    const mp::BoundedSemaphore semaphore(1);
+    long plain = 0; // the thread sanitizer watches it
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 3'000; ++n) {
+                const std::scoped_lock guard(semaphore);
+                ++plain;
+            }
+        });
+    }
+    for (auto& each : threads) {
+        each.join();
+    }
+    CHECK(plain == 12'000);
 }
 
 TEST_CASE("BoundedSemaphore: printed as Python prints it") {

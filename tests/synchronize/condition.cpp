@@ -1,15 +1,21 @@
 // Taken out once, to see it fail: without the tickets (notify takes the first place there is), "wakes the longest waiting first"; without
-// `deaths_settled`, "when a thread dies holding the lock ..."; without passing on in settle, "one who died with its notification ...".
+// `deaths_settled`, "when a thread dies holding the lock ..."; without passing on in settle, "one who died with its notification ..."; with purpose::use in
+// look_after, as it was, "a waiter holds its lock again ...": it came back without the lock, and its place stayed taken.
 #include <multiprocessing/synchronize/condition.hpp>
 
 #include "support/catch.hpp"
+#include "support/start.hpp"
 
 #include <multiprocessing/synchronize/lock.hpp>
+#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/synchronize/owner_died_callback.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -37,13 +43,10 @@ mp::detail::waiter_table& table_of(const mp::Condition& condition) {
 
 /// Who waits has given the lock back. (Not for ever: what is checked next fails, if they are not so many.)
 void until_waiting(const mp::Condition& condition, std::size_t count) {
-    for (const auto until = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < until;) {
+    static_cast<void>(support::soon([&] {
         const std::scoped_lock guard(condition);
-        if (table_of(condition).waiting_count() == count) {
-            return;
-        }
-        std::this_thread::yield();
-    }
+        return table_of(condition).waiting_count() == count;
+    }));
 }
 
 template <class Call>
@@ -105,7 +108,7 @@ TEST_CASE("Condition::wait") {
             const std::scoped_lock guard(condition);
             condition.notify();
         });
-        CHECK(condition.wait_for(20s));
+        CHECK(condition.wait_for(60s));
         other.join();
         for (int i = 0; i < 3; ++i) {
             lock.unlock();
@@ -122,7 +125,7 @@ TEST_CASE("Condition::wait") {
             second.notify_all(); // not the one that is waited for
             first.notify();
         });
-        CHECK(first.wait_for(20s));
+        CHECK(first.wait_for(60s));
         CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { first.lock(); }));
         guard.unlock();
         other.join();
@@ -141,8 +144,8 @@ TEST_CASE("Condition::wait") {
             const std::scoped_lock guard(condition);
             condition.wait([&] { return number >= 2; });
             CHECK(condition.wait_for([&] { return number >= 3; }));
-            CHECK(condition.wait_for(20s, [&] { return number >= 4; }));
-            CHECK(condition.wait_for([&] { return number >= 5; }, 20s));
+            CHECK(condition.wait_for(60s, [&] { return number >= 4; }));
+            CHECK(condition.wait_for([&] { return number >= 5; }, 60s));
             CHECK(condition.wait_until(std::chrono::system_clock::now() - 1h, [&] { return number == 5; }));
             CHECK_FALSE(condition.wait_for(10ms, [&] { return number == 6; }));
         }
@@ -150,7 +153,7 @@ TEST_CASE("Condition::wait") {
     }
     SECTION("with more than there is room for is refused; the one too many has its lock") {
         const mp::Condition condition(mp::RLock(), 2);
-        const crowd two(condition, 2, 20s);
+        const crowd two(condition, 2, 60s);
         const std::scoped_lock guard(condition);
         CHECK(refused(std::errc::resource_unavailable_try_again, [&] { condition.wait(); }));
         condition.notify_all();
@@ -176,7 +179,7 @@ TEST_CASE("Condition::notify") {
     const mp::Condition condition;
 
     SECTION("wakes exactly as many as it says, the longest waiting first") {
-        crowd five(condition, 5, 20s);
+        crowd five(condition, 5, 60s);
         CHECK(printed(condition) == "<Condition(<RLock(None, 0)>, 5)>");
         for (const int count : {0, 1, 2}) {
             {
@@ -184,9 +187,7 @@ TEST_CASE("Condition::notify") {
                 condition.notify(count);
             }
             const int expected = std::vector{0, 1, 3}[static_cast<std::size_t>(count)];
-            while (five.returned != expected) {
-                std::this_thread::yield();
-            }
+            CHECK(support::soon([&] { return five.returned == expected; }));
             std::this_thread::sleep_for(40ms); // two slices in which nobody else returns
             CHECK(five.returned == expected);
         }
@@ -197,18 +198,16 @@ TEST_CASE("Condition::notify") {
         CHECK(five.order[1] + five.order[2] == 3);
     }
     SECTION("wakes the longest waiting first, whatever place in the table is free for those who come later") {
-        crowd two(condition, 2, 20s);
+        crowd two(condition, 2, 60s);
         {
             const std::scoped_lock guard(condition);
             condition.notify();
         }
-        while (two.returned != 1) {
-            std::this_thread::yield();
-        }
+        CHECK(support::soon([&] { return two.returned == 1; }));
         std::atomic<bool> late_returned = false;
         std::thread late([&] {
             const std::scoped_lock guard(condition);
-            condition.wait_for(20s);
+            condition.wait_for(60s);
             late_returned = true;
         });
         until_waiting(condition, 2);
@@ -216,9 +215,7 @@ TEST_CASE("Condition::notify") {
             const std::scoped_lock guard(condition);
             condition.notify();
         }
-        while (two.returned != 2) {
-            std::this_thread::yield();
-        }
+        CHECK(support::soon([&] { return two.returned == 2; }));
         CHECK(two.notified == 2);
         CHECK_FALSE(late_returned);
         {
@@ -235,12 +232,12 @@ TEST_CASE("Condition::notify") {
     }
     SECTION("is not used up by those whose time was over") {
         for (int i = 0; i < 3; ++i) {
-            std::thread([&] {
-                const std::scoped_lock guard(condition);
-                CHECK_FALSE(condition.wait_for(1ms));
-            }).join();
+            CHECK_FALSE(std::async(std::launch::async, [&] {
+                            const std::scoped_lock guard(condition);
+                            return condition.wait_for(1ms);
+                        }).get());
         }
-        crowd one(condition, 1, 20s);
+        crowd one(condition, 1, 60s);
         {
             const std::scoped_lock guard(condition);
             condition.notify();
@@ -257,8 +254,8 @@ TEST_CASE("Condition: when a thread dies holding the lock, all who wait are told
     const mp::RLock lock;
     const mp::Condition condition(lock);
     const mp::Condition other(lock);
-    crowd three(condition, 3, 20s);
-    crowd two(other, 2, 20s);
+    crowd three(condition, 3, 60s);
+    crowd two(other, 2, 60s);
     const auto begin = std::chrono::steady_clock::now();
     std::thread([&] { lock.lock(); }).join();
     SECTION("by themselves") {}
@@ -275,15 +272,66 @@ TEST_CASE("Condition: when a thread dies holding the lock, all who wait are told
     }
     CHECK(three.notified == 3);
     CHECK(two.notified == 2);
-    CHECK(std::chrono::steady_clock::now() - begin < 10s);
+    CHECK(std::chrono::steady_clock::now() - begin < 30s);
 
     const std::scoped_lock guard(condition); // an earlier death tells nobody who comes later
     CHECK_FALSE(condition.wait_for(40ms));
 }
 
+TEST_CASE("Condition: a waiter holds its lock again, all levels, when it is told of a death in the way the lock asks for") {
+    const mp::RLock lock;
+    const mp::Condition condition(lock);
+    std::atomic<int> thrown = 0;
+    std::atomic<int> repairs = 0;
+    std::optional<mp::OwnerDiedCallback> callback;
+    int expected_throws = 0;
+    int expected_repairs = 0;
+    SECTION("by the flag, which is the way of a lock that was not told otherwise") {}
+    SECTION("by an exception, each of them") {
+        lock.set_owner_died_policy(mp::OwnerDiedPolicy::throw_exception);
+        expected_throws = 3;
+    }
+    SECTION("by a callback, the first of them") {
+        callback.emplace(lock, [&] { ++repairs; });
+        expected_repairs = 1;
+    }
+    SECTION("by what the callback throws, or by the error of having given the lock back") {
+        callback.emplace(lock, [&] { ++repairs % 2 == 0 ? throw std::domain_error("no repair") : lock.unlock(); });
+        expected_throws = expected_repairs = 3;
+    }
+    std::vector<std::future<bool>> waiters;
+    for (int i = 0; i < 3; ++i) {
+        waiters.push_back(std::async(std::launch::async, [&] {
+            lock.lock();
+            lock.lock();
+            bool notified = true;
+            try {
+                notified = condition.wait_for(60s);
+            } catch (const std::system_error&) { // OwnerDied
+                ++thrown;
+            } catch (const std::logic_error&) {
+                ++thrown;
+            }
+            const bool held = mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(lock));
+            lock.unlock();
+            lock.unlock();
+            return notified && held && refused(std::errc::operation_not_permitted, [&] { lock.unlock(); });
+        }));
+        until_waiting(condition, static_cast<std::size_t>(i + 1));
+    }
+    std::thread([&] { lock.lock(); }).join();
+    for (auto& each : waiters) {
+        CHECK(each.get());
+    }
+    CHECK(thrown == expected_throws);
+    CHECK(repairs == expected_repairs);
+    CHECK(lock.owner_died() == (expected_repairs != 1));
+    CHECK(printed(condition) == "<Condition(<RLock(None, 0)>, 0)>"); // nobody's place is left taken
+}
+
 TEST_CASE("Condition: one who died with its notification has an heir") {
     const mp::Condition condition;
-    crowd two(condition, 2, 20s);
+    crowd two(condition, 2, 60s);
     // The place of a thread that was notified and killed before it had the lock, as it is left: made by hand, since a thread cannot be killed.
     mp::detail::life_name dead = 0;
     std::thread([&] { dead = mp::detail::enrol_this_thread(); }).join();
@@ -295,9 +343,7 @@ TEST_CASE("Condition: one who died with its notification has an heir") {
         place->name = dead;
         table.high_water = 3;
     }
-    while (two.returned == 0) {
-        std::this_thread::yield();
-    }
+    CHECK(support::soon([&] { return two.returned != 0; }));
     std::this_thread::sleep_for(40ms);
     REQUIRE(two.notified == 1); // one, and not all
     const std::scoped_lock guard(condition);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -107,6 +108,17 @@ TEST_CASE("RLock::lock") {
         CHECK(deferred.try_lock_for(1s));
         deferred.unlock();
         CHECK(free_for_others(lock));
+    }
+    SECTION("is what std::condition_variable_any waits with") {
+        std::condition_variable_any changed;
+        bool is_so = false;
+        std::unique_lock guard(lock);
+        std::jthread other([&] {
+            const std::scoped_lock theirs(lock);
+            is_so = true;
+            changed.notify_one();
+        });
+        CHECK(changed.wait_for(guard, 20s, [&] { return is_so; }));
     }
     SECTION("65,536 levels and no more, and nothing is changed by the one too many") {
         for (int i = 0; i < 65536; ++i) {

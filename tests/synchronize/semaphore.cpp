@@ -93,7 +93,7 @@ TEST_CASE("Semaphore::release") {
             for (int i = 0; i < 6; ++i) {
                 threads.emplace_back([&] {
                     ++running;
-                    had += semaphore.try_lock_for(20s);
+                    had += semaphore.try_lock_for(60s);
                 });
             }
             while (running != 6) {
@@ -144,6 +144,24 @@ TEST_CASE("Semaphore: no permit is lost or doubled") {
     }
     CHECK(semaphore.value() == 2);
     CHECK_FALSE(too_many);
+}
+
+TEST_CASE("Semaphore: with one permit is a lock") {
+    const mp::Semaphore semaphore(1);
+    long plain = 0; // the thread sanitizer watches it
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < 3'000; ++n) {
+                const std::scoped_lock guard(semaphore);
+                ++plain;
+            }
+        });
+    }
+    for (auto& each : threads) {
+        each.join();
+    }
+    CHECK(plain == 12'000);
 }
 
 TEST_CASE("Semaphore: printed as Python prints it") {

@@ -20,8 +20,9 @@ public:
     /// Memory that is there already.
     explicit arena(platform::memory_object object) : object_(std::move(object)), mapping_(object_) {}
 
+    /// The first byte, at the begin of a page.
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
-    [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); } ///< In bytes.
 
     /// Gives whole pages back to the system; they read as zeros afterwards.
     void discard(std::byte* first, std::size_t bytes) noexcept { mapping_.discard(first, bytes); }

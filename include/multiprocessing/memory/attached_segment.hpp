@@ -22,10 +22,10 @@ public:
     /// The block at `offset`, which must be less than `size()`.
     [[nodiscard]] block at(std::size_t offset) noexcept { return block(*this, mapping_.data() + offset); }
 
-    [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); } ///< In bytes.
 
-    void retain(const std::byte*) noexcept override {}
-    void release(const std::byte*) noexcept override {}
+    void retain(const std::byte*) noexcept override {} ///< Counts nothing.
+    void release(const std::byte*) noexcept override {} ///< Counts nothing.
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
         return {&object_, static_cast<std::size_t>(where - mapping_.data())};
     }

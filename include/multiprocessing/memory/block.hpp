@@ -12,15 +12,17 @@ namespace multiprocessing::memory {
 
 /// Where an address is, in terms that mean the same in every process: so far behind the begin of that memory object.
 struct location {
-    const platform::memory_object* object;
-    std::size_t offset;
+    const platform::memory_object* object; ///< Which memory.
+    std::size_t offset; ///< In bytes.
 };
 
 /// Who gave a piece of memory out and takes it back: a slab of this process's heap; a mapped segment.
 /// `where` is any address inside the piece. Both are safe to call from several threads at once.
 class block_owner {
 public:
+    /// One more reference to the piece.
     virtual void retain(const std::byte* where) noexcept = 0;
+    /// One less; with the last one the piece is the owner's again.
     virtual void release(const std::byte* where) noexcept = 0;
     /// Valid as long as a reference to the piece is counted.
     [[nodiscard]] virtual location locate(const std::byte* where) noexcept = 0;
@@ -42,14 +44,17 @@ public:
     /// Takes over a reference that the owner has counted already.
     block(block_owner& owner, std::byte* address) noexcept : owner_(&owner), address_(address) {}
 
+    /// Counts one more reference.
     block(const block& other) noexcept : owner_(other.owner_), address_(other.address_) {
         if (owner_ != nullptr) {
             owner_->retain(address_);
         }
     }
+    /// Takes over the other one's.
     block(block&& other) noexcept
         : owner_(std::exchange(other.owner_, nullptr)), address_(std::exchange(other.address_, nullptr)) {}
 
+    /// Gives back its own.
     block& operator=(block other) noexcept {
         std::swap(owner_, other.owner_);
         std::swap(address_, other.address_);
@@ -62,6 +67,7 @@ public:
         }
     }
 
+    /// Where it is in this process; null when it is empty.
     [[nodiscard]] std::byte* address() const noexcept { return address_; }
 
     /// How another process is told of it. The block must not be empty.

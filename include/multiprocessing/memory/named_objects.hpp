@@ -7,7 +7,6 @@
 #include <multiprocessing/platform/named_memory.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -61,9 +60,11 @@ inline constexpr auto no_fill = [](std::byte*) {};
 
 } // namespace memory
 
-/// Takes the name away, at once: new openers find nothing, and the name may be given again. Those who have the object open keep it, and its memory goes
-/// with the last of them. Returns false when there was no such name. Windows: an object is gone with its last handle and not before, so this does
-/// nothing, and says whether it exists. Like Boost's `shared_memory_object::remove`.
+/// Takes the name away, at once: new openers find nothing, and the name may be given again. Those who have the object open keep it, and its
+/// memory goes with the last of them. Returns false when there was no such name. Windows: an object is gone with its last handle and not
+/// before, so this does nothing, and says whether it exists. Like Boost's `shared_memory_object::remove`.
+///
+/// \see docs/named_objects.md, examples/named_counter.cpp
 inline bool unlink(const object_name& name) {
     const std::string file = memory::named_segment::file_name(name);
     while (auto memory = platform::named_memory::open(file, platform::access::read_only)) {
@@ -78,9 +79,11 @@ inline bool unlink(const object_name& name) {
     return platform::named_memory::is_empty(file) && platform::named_memory::unlink(file);
 }
 
-/// Removes the named objects of this user that were made with `unlink_on_destroy` and whose maker was killed: nobody who had the maker's handle, by being
-/// it, its fork or its spawned child, is left. Never anything else. Returns the names. The system says who is left, so process ids that were given
-/// again and other pid namespaces do not matter. Windows: nothing is ever left to collect.
+/// Removes the named objects of this user that were made with `unlink_on_destroy` and whose maker was killed: nobody who had the maker's
+/// handle, by being it, its fork or its spawned child, is left. Never anything else. Returns the names. The system says who is left, so
+/// process ids that were given again and other pid namespaces do not matter. Windows: nothing is ever left to collect.
+///
+/// \see docs/named_objects.md
 inline std::vector<std::string> collect() {
     std::vector<std::string> removed;
     for (const std::string& file : platform::named_memory::list(memory::named_segment::prefix)) {

@@ -28,16 +28,17 @@ namespace multiprocessing::memory {
 
 /// What somebody makes, or expects to find.
 struct named_content {
-    multiprocessing::detail::named_kind kind;
-    std::string format;
-    std::size_t element_bytes;
-    std::size_t element_alignment;
-    std::optional<std::uint64_t> count; // opening: empty is any number, and 0 is none
-    std::size_t value_offset;           // of the first element, in the object
-    std::function<std::size_t(std::size_t count)> bytes_for; // of the whole object
-    std::uint32_t life_scope = 0;       // what the words of its locks are written in; 0: no locks
-    std::uint64_t life_table = 0;       // the number of that table
+    multiprocessing::detail::named_kind kind; ///< Which class.
+    std::string format;            ///< Of an element: memory/detail/element_format.hpp.
+    std::size_t element_bytes;     ///< Size of an element.
+    std::size_t element_alignment; ///< Its alignment.
+    std::optional<std::uint64_t> count; ///< Of elements. Opening: empty is any number, and 0 is none.
+    std::size_t value_offset;      ///< Of the first element, in the object.
+    std::function<std::size_t(std::size_t count)> bytes_for; ///< Of the whole object.
+    std::uint32_t life_scope = 0; ///< What the words of its locks are written in; 0: no locks.
+    std::uint64_t life_table = 0; ///< The number of that table.
 
+    /// For messages: `SharedArray of 3 x f8`.
     [[nodiscard]] std::string title() const {
         return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;
     }
@@ -50,15 +51,16 @@ struct named_content {
 /// of the header, then each number in it against what the opener expects; only then is the object looked at.
 class named_segment final : public block_owner {
 public:
-    static constexpr std::string_view prefix = "mp.";
-    static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header);
+    static constexpr std::string_view prefix = "mp."; ///< Of every name, for the system.
+    static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header); ///< The header is in front of it.
 
+    /// A segment that is there, and what its header says.
     struct opened {
-        block object;
-        std::uint64_t count;
-        std::uint32_t life_scope;
-        std::uint64_t life_table;
-        std::size_t value_offset;
+        block object;             ///< Keeps the segment.
+        std::uint64_t count;      ///< Of elements.
+        std::uint32_t life_scope; ///< As in named_content.
+        std::uint64_t life_table; ///< As in named_content.
+        std::size_t value_offset; ///< As in named_content.
     };
 
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
@@ -66,7 +68,7 @@ public:
     [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
         const std::size_t bytes = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
         auto memory = platform::named_memory::create(
-            file_name(name), bytes, static_cast<std::uint32_t>(name.mode()),
+            file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
                 write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
                 std::forward<Fill>(fill)(begin + object_offset);
@@ -151,9 +153,12 @@ public:
         return header;
     }
 
+    /// What the system calls it.
     [[nodiscard]] static std::string file_name(const object_name& name) { return std::string(prefix) + name.text(); }
 
+    /// One more block refers to it.
     void retain(const std::byte*) noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+    /// One less; with the last one it is unmapped.
     void release(const std::byte*) noexcept override {
         if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             delete this;

@@ -103,6 +103,8 @@ struct diagnose_shareable {
 
 /// A type whose objects may live in shared memory: trivially copyable (or a lock-free `std::atomic`), assignable, not
 /// const, and without pointers as far as the compiler can see: into aggregates, not into classes with private members.
+///
+/// \see docs/faq.md
 template <class T>
 concept shareable = detail::find_shareable_fault<T>() == detail::shareable_fault::none;
 

@@ -23,8 +23,8 @@
 ///   True as soon as the process itself is gone, whatever became of its own children.
 /// * `exit_status()`: empty while it runs, then its exit code, minus the signal that killed it (POSIX), or
 ///   `unknown_exit_status` when somebody else collected it (a foreign `wait`, an ignored SIGCHLD). Never blocks.
-/// * `interrupt()`, `terminate()`, `kill()`: ask it to end, as Ctrl-C does or without a person; end it (Windows: all three end it). Nothing happens when it has ended already: the signal goes to the
-///   process itself, not to whoever was given its number.
+/// * `interrupt()`, `terminate()`, `kill()`: ask it to end, as Ctrl-C does or without a person; end it (Windows: all three end it). Nothing
+///   happens when it has ended already: the signal goes to the process itself, not to whoever was given its number.
 /// * `sentinel()`: a native handle that becomes ready when it ends, for the caller's own waits.
 /// Every function may be called by several threads at once; all of them learn the same exit status.
 

@@ -11,9 +11,10 @@ namespace multiprocessing::platform {
 /// CLOCK_MONOTONIC on POSIX, QueryPerformanceCounter on Windows: what std::chrono::steady_clock is on both.
 using clock = std::chrono::steady_clock;
 
-/// The end of a wait. `no_deadline` means: for ever.
+/// The end of a wait.
 using deadline = clock::time_point;
 
+/// A wait without end.
 inline constexpr deadline no_deadline = deadline::max();
 
 /// The moment `wait` from now. A wait too long to be represented is for ever; a negative one is over already.

@@ -22,7 +22,8 @@
 /// * `initialize(offset)`: once, before anybody else sees it; `offset` is where it lies in its memory object, its *home*. The memory is never
 ///   used for anything else afterwards, and each process maps it once.
 /// * `kind`: what is added to the names of tables of such tokens, where a system may have several kinds, which do not see each other.
-/// * `try_claim(home)`, with the home's handle: true: it was free, or its holder is gone; the calling thread holds it now. False: its holder lives. Never blocks.
+/// * `try_claim(home)`, with the home's handle: true: it was free, or its holder is gone; the calling thread holds it now. False: its
+///   holder lives. Never blocks.
 /// * `release(home)`: by the thread that holds it.
 /// * Linux: a robust, normal, process-shared mutex. Windows: a kernel mutex. Systems without robust mutexes, and Linux when asked to
 ///   (MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS): a lock on a byte of the home.

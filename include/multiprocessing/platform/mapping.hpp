@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #if MULTIPROCESSING_WINDOWS
 #    include <multiprocessing/platform/windows/discard_pages.hpp>
@@ -41,8 +40,9 @@ public:
     template <class Mappable>
     mapping(const Mappable& object, std::size_t bytes, access how) : region_(map(object, bytes, how)) {}
 
+    /// The first byte, at the begin of a page.
     [[nodiscard]] std::byte* data() const noexcept { return static_cast<std::byte*>(region_.get_address()); }
-    [[nodiscard]] std::size_t size() const noexcept { return region_.get_size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return region_.get_size(); } ///< In bytes.
 
     /// Whole pages, which nobody uses any more, go back to the system and read as zeros afterwards, in every process.
     void discard(std::byte* first, std::size_t bytes) noexcept { discard_pages(first, bytes); }

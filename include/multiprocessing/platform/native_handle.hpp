@@ -31,8 +31,11 @@ using posix::native_handle;
 class owned_handle {
 public:
     owned_handle() noexcept = default;
+    /// Takes it over.
     explicit owned_handle(native_handle handle) noexcept : handle_(handle) {}
+    /// Takes over what the other one owned.
     owned_handle(owned_handle&& other) noexcept : handle_(other.release()) {}
+    /// Closes its own first.
     owned_handle& operator=(owned_handle&& other) noexcept {
         if (this != &other) {
             reset(other.release());
@@ -41,11 +44,15 @@ public:
     }
     ~owned_handle() { reset(); }
 
+    /// It stays owned.
     [[nodiscard]] native_handle get() const noexcept { return handle_; }
+    /// Whether it owns one.
     [[nodiscard]] explicit operator bool() const noexcept { return handle_ != invalid_native_handle; }
 
+    /// Gives it away, and owns none.
     [[nodiscard]] native_handle release() noexcept { return std::exchange(handle_, invalid_native_handle); }
 
+    /// Closes what it owns, and owns `handle`.
     void reset(native_handle handle = invalid_native_handle) noexcept {
         const native_handle old = std::exchange(handle_, handle);
         if (old != invalid_native_handle) {

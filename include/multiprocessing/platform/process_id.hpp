@@ -20,8 +20,8 @@ namespace multiprocessing::platform {
 /// Equal only for one and the same process. `number` is what the system calls it (pid); `start_time` is in units of the
 /// system's own (Linux: clock ticks since boot; Windows: 100 ns since 1601), of use only for comparison. Zero: no process.
 struct process_id {
-    std::int64_t number = 0;
-    std::uint64_t start_time = 0;
+    std::int64_t number = 0; ///< The pid.
+    std::uint64_t start_time = 0; ///< In units of the system's own.
 
     friend bool operator==(const process_id&, const process_id&) = default;
 };

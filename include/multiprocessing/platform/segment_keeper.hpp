@@ -23,9 +23,9 @@
 /// * `create(name, bytes, mode, fill)`: as `named_memory::create`. Throws `std::system_error` with `broken_pipe` when what guards the names is gone.
 /// * `finish()`: every name made here is gone; then so is the keeper. Also by the destructor. In a forked child, and a second time, nothing happens.
 /// * `is_of_this_process()`: whether this process made the keeper, and not a parent.
-/// * POSIX: a child process, which ends as soon as its work is done and cannot be ended by Ctrl-C. If it is killed, `finish` does its work; only if it *and*
-///   this process are killed do names stay. It is a copy of this process as it was: make a keeper before there is much memory.
-///   Windows: names are gone with the last handle, so the keeper is the handles. Who else has one keeps its memory, name and all.
+/// * POSIX: a child process, which ends as soon as its work is done and cannot be ended by Ctrl-C. If it is killed, `finish` does its work;
+///   only if it *and* this process are killed do names stay. It is a copy of this process as it was: make a keeper before there is much
+///   memory. Windows: names are gone with the last handle, so the keeper is the handles. Who else has one keeps its memory, name and all.
 /// Every function may be called by several threads at once.
 
 namespace multiprocessing::platform {

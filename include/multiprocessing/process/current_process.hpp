@@ -19,18 +19,24 @@
 namespace multiprocessing {
 
 /// The calling process.
+///
+/// \see docs/processes.md, examples/inheritance_spawn.cpp
 class CurrentProcess {
 public:
     /// `MainProcess`, or what it was named by the process that made it.
     [[nodiscard]] const std::string& name() const noexcept { return detail::this_process::born_as().name; }
+    /// What the system calls it.
     [[nodiscard]] std::int64_t pid() const noexcept { return platform::current_process_number(); }
+    /// Whether it ends with the process that made it.
     [[nodiscard]] bool daemon() const noexcept { return detail::this_process::born_as().daemon; }
 };
 
 /// The process that made this one by `fork` or `spawn`.
 class ParentProcess {
 public:
+    /// `MainProcess`, or what it was named.
     [[nodiscard]] const std::string& name() const noexcept { return detail::this_process::born_as().parent_name; }
+    /// What the system calls it, or called it before it ended.
     [[nodiscard]] std::int64_t pid() const noexcept { return detail::this_process::born_as().parent_number; }
 
     /// Whether it has not ended yet, by whatever end. Never blocks.
@@ -46,6 +52,7 @@ public:
     }
 };
 
+/// The calling process, to ask for its name.
 [[nodiscard]] inline CurrentProcess current_process() noexcept { return {}; }
 
 /// Empty in a process that the library did not make: the first, or a child of a raw `fork` in it.

@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <functional>
-#include <string>
 #include <utility>
 
 /// \file
@@ -29,6 +28,8 @@ namespace multiprocessing {
 ///
 /// Throws `std::system_error` when there can be no child (processes or descriptors run out), `std::logic_error` in a daemon; then
 /// nothing has happened.
+///
+/// \see docs/processes.md, examples/inheritance.cpp
 template <class F, class... Args>
     requires std::invocable<F, Args...>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {

@@ -123,9 +123,12 @@ private:
 /// Moved, not copied; a moved-from one is closed. The destructor joins: it waits, without limit, for a child that nobody has joined, and
 /// so does assigning another process to it. A daemon it first asks to end, and ends it if it has not a second later. In a child
 /// that inherited it, the destructor does nothing.
+///
+/// \see docs/processes.md, examples/spawn_workers.cpp
 class [[nodiscard]] Process : public ProcessRef {
 public:
     Process(Process&&) noexcept = default;
+    /// Joins its own child first, as the destructor does.
     Process& operator=(Process&& other) { // NOLINT(performance-noexcept-move-constructor): it joins, which may fail
         if (this != &other) {
             finish();

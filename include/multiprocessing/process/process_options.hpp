@@ -8,6 +8,8 @@
 namespace multiprocessing {
 
 /// Written in place: `fork({.name = "worker", .daemon = true}, f)`.
+///
+/// \see docs/processes.md
 struct process_options {
     /// How the process is called in messages; empty: `Process-1`, and `Process-1:2` for its second child, as in Python.
     std::string name = {};

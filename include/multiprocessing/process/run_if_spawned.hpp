@@ -21,6 +21,8 @@ namespace multiprocessing {
 
 /// The first line of main, in a program that spawns. In a process that `spawn` made it runs the function and ends the process with its exit code; it
 /// returns in every other, at once. Python's `freeze_support` and `if __name__ == "__main__"` in one.
+///
+/// \see docs/processes.md, examples/spawn_workers.cpp
 inline void run_if_spawned() {
     detail::own_start::called();
     detail::received_spawn* const spawned = detail::received_spawn::get();

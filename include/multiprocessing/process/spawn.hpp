@@ -81,6 +81,8 @@ template <auto f, class... P, class... Args>
 /// where this process has not called it either; otherwise when the child ends, or a second after its static initialisation reached this
 /// library (10 seconds are given to get as far as that), and four times longer than this process itself took for the same way, up to a
 /// minute. Throws `std::system_error` when there can be no child; `std::logic_error` in a daemon. Then there is no child.
+///
+/// \see docs/processes.md, examples/inheritance_spawn.cpp
 template <auto f, class... Args>
     requires detail::spawnable_with<decltype(f), Args...>
 [[nodiscard]] Process spawn(process_options options, Args&&... args) {

@@ -39,9 +39,12 @@ namespace detail {
 /// Waits until at least one of the processes has ended, and returns those that have, in the order given. Sleeps in the kernel. Of no
 /// processes none is returned, at once. Throws `std::logic_error` for one that is closed or not a child of this process. Python's
 /// `multiprocessing.connection.wait`, for processes.
+///
+/// \see docs/processes.md, examples/spawn_workers.cpp
 inline std::vector<Process*> wait(std::span<Process* const> processes) {
     return detail::wait_until(processes, platform::no_deadline);
 }
+/// The same of a list: `wait({&one, &other})`.
 inline std::vector<Process*> wait(std::initializer_list<Process*> processes) {
     return wait(std::span(processes.begin(), processes.size()));
 }
@@ -51,6 +54,7 @@ template <class Rep, class Period>
 std::vector<Process*> wait(std::span<Process* const> processes, const std::chrono::duration<Rep, Period>& timeout) {
     return detail::wait_until(processes, platform::deadline_after(timeout));
 }
+/// The same of a list: `wait({&one, &other}, 2s)`.
 template <class Rep, class Period>
 std::vector<Process*> wait(std::initializer_list<Process*> processes, const std::chrono::duration<Rep, Period>& timeout) {
     return wait(std::span(processes.begin(), processes.size()), timeout);

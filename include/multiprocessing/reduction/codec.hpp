@@ -12,9 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
-#include <string>
 #include <type_traits>
-#include <utility>
 
 /// \file
 /// How arguments travel to another process.
@@ -23,9 +21,12 @@ namespace multiprocessing::reduction {
 
 /// A T that can be passed to another process: a shared object; a type that may itself live in shared memory (numbers, plain structs);
 /// `std::string`; containers, tuples, pairs, optionals and variants of such; and whatever cereal can serialise.
+///
+/// \see docs/processes.md
 template <class T>
 concept transferable = find_transferable<T, true>();
 
+/// Whether each of the parts is.
 template <bool by_cereal, class... Parts>
 consteval bool all_transferable(detail::parts<Parts...>) {
     return (find_transferable<Parts, by_cereal>() && ...);
@@ -54,6 +55,7 @@ consteval bool find_transferable() {
 template <class T>
 consteval bool travels_as_bytes();
 
+/// Whether that is so of each of the parts.
 template <class... Parts>
 consteval bool all_travel_as_bytes(detail::parts<Parts...>) {
     return (travels_as_bytes<Parts>() && ...);
@@ -71,9 +73,11 @@ consteval bool travels_as_bytes() {
     }
 }
 
+/// Puts the value into the description. Throws what a type's own function throws, and `std::invalid_argument` for what cannot be passed on.
 template <transferable T>
 void encode(outgoing& out, const T& value);
 
+/// Takes it out again: a copy, or another handle of the same object. Throws `std::runtime_error` when the description does not fit.
 template <transferable T>
 [[nodiscard]] T decode(incoming& in);
 

@@ -25,6 +25,7 @@ public:
     incoming(std::string_view bytes, std::span<memory::attached_segment* const> segments) noexcept
         : bytes_(bytes), segments_(segments) {}
 
+    /// What `put_bytes` put.
     [[nodiscard]] std::string_view take_bytes(std::size_t count) {
         if (count > bytes_.size()) {
             throw std::runtime_error("multiprocessing: a description of objects ends too early");
@@ -34,6 +35,7 @@ public:
         return taken;
     }
 
+    /// What `put_number` put.
     [[nodiscard]] std::uint64_t take_number() {
         std::uint64_t number = 0;
         std::memcpy(&number, take_bytes(sizeof(number)).data(), sizeof(number));
@@ -71,6 +73,7 @@ public:
         return segments_[segment]->at(offset);
     }
 
+    /// How many bytes of the description have not been taken.
     [[nodiscard]] std::size_t bytes_left() const noexcept { return bytes_.size(); }
 
 private:

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,7 +20,9 @@ namespace multiprocessing::reduction {
 /// blocks it describes until it is destroyed.
 class outgoing {
 public:
+    /// So many bytes, as they are.
     void put_bytes(const void* first, std::size_t count) { bytes_.append(static_cast<const char*>(first), count); }
+    /// In the byte order of this machine, which both sides are on.
     void put_number(std::uint64_t number) { put_bytes(&number, sizeof(number)); }
 
     /// One of a number of things: what `put()` puts, and a byte if that is nothing. So a number of them that is larger than the
@@ -47,8 +48,10 @@ public:
         kept_.push_back(block);
     }
 
+    /// The description so far.
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
+    /// The memory objects that belong to it, each once.
     [[nodiscard]] std::span<const platform::memory_object* const> objects() const noexcept { return objects_; }
 
 private:

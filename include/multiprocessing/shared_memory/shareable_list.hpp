@@ -45,20 +45,24 @@ namespace multiprocessing {
 /// A handle behaves as a Python name does: a copy refers to the same list. `ShareableList(create_only, list)` makes another one of the same items.
 /// The list stays, as its memory does, until `shm().unlink()`; Windows: until the last handle is gone.
 ///
-/// **CPython's layout has no lock.** Setting an item to another of the same type, of numbers, truth values and `none`, is one store. Anything
-/// else is several, and another process may read between them, or find the item so when the writer was killed there: the new content with the old type. It never
-/// reads outside of the list. Where that matters, hold an `RLock` meanwhile, in all processes. No function blocks.
+/// **CPython's layout has no lock.** Setting an item to another of the same type, of numbers, truth values and `none`, is one store.
+/// Anything else is several, and another process may read between them, or find the item so when the writer was killed there: the new
+/// content with the old type. It never reads outside of the list. Where that matters, hold an `RLock` meanwhile, in all processes. No
+/// function blocks.
 ///
 /// A forked child has the list; to `spawn` it travels by its name, as Python pickles it.
+///
+/// \see docs/python_interop.md, examples/python_interop.cpp
 class ShareableList {
 public:
-    using value_type = ShareableItem;
-    using size_type = std::size_t;
+    using value_type = ShareableItem; ///< A copy of an item.
+    using size_type = std::size_t;    ///< Of the number of items.
     class reference;
     class iterator;
 
-    /// A list of these items, in new memory with a name of its own: `ShareableList list{"howdy", 42, mp::none}`. Throws `std::length_error` for an item of 10 MB
-    /// or more, `std::invalid_argument` for text that is not UTF-8, and what `SharedMemory` throws; then there is nothing new.
+    /// A list of these items, in new memory with a name of its own: `ShareableList list{"howdy", 42, mp::none}`. Throws `std::length_error`
+    /// for an item of 10 MB or more, `std::invalid_argument` for text that is not UTF-8, and what `SharedMemory` throws; then there is
+    /// nothing new.
     ShareableList(std::initializer_list<ShareableItem> items = {}) : ShareableList(make(std::nullopt, items)) {}
 
     /// The same of any range of items, another list among them: a duplicate.
@@ -69,6 +73,7 @@ public:
     /// The same under a name of one's own. Throws `std::system_error` with `file_exists` when it is taken.
     ShareableList(create_only_t, std::string_view name, std::initializer_list<ShareableItem> items)
         : ShareableList(make(std::string(name), items)) {}
+    /// The same of any range of items.
     template <std::ranges::input_range R>
         requires std::constructible_from<ShareableItem, std::ranges::range_reference_t<R>>
     ShareableList(create_only_t, std::string_view name, R&& items) : ShareableList(make(std::string(name), collect(items))) {}
@@ -77,8 +82,8 @@ public:
     /// there is no list in it. A list that CPython is just making looks empty.
     ShareableList(open_only_t, std::string_view name) : ShareableList(SharedMemory(open_only, name)) {}
 
-    [[nodiscard]] std::size_t size() const noexcept { return state_->layout.items(); }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return state_->layout.items(); } ///< Of items; it never changes.
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }                  ///< Whether there are none.
 
     /// The item, to read or to assign to; -1 is the last. Throws `std::out_of_range` for an index that is none, on either side.
     [[nodiscard]] reference operator[](std::ptrdiff_t index) const;
@@ -86,7 +91,8 @@ public:
     /// A copy of the item. Throws `std::out_of_range`, and `LayoutError` when there is something there that is no item.
     [[nodiscard]] ShareableItem get(std::ptrdiff_t index) const { return read(detail::checked_index(index, size())); }
 
-    /// Throws `std::out_of_range`, `std::length_error` when it does not fit, `std::invalid_argument` for text that is not UTF-8; then nothing is changed.
+    /// Throws `std::out_of_range`, `std::length_error` when it does not fit, `std::invalid_argument` for text that is not UTF-8; then
+    /// nothing is changed.
     void set(std::ptrdiff_t index, const ShareableItem& item) const {
         const std::size_t i = detail::checked_index(index, size());
         write(bytes_of(state_->shm), state_->layout, i, detail::encode_item(item, state_->layout.slot_size(i)));
@@ -97,8 +103,10 @@ public:
     void set(std::ptrdiff_t, const T&) const = MULTIPROCESSING_DELETE("a ShareableList holds what Python's does: mp::none, bool, integers that fit std::int64_t, double, text and mp::bytes");
 
     /// Copies of the items, one after the other.
+    /// @{
     [[nodiscard]] iterator begin() const noexcept;
     [[nodiscard]] iterator end() const noexcept;
+    /// @}
 
     /// How many items are equal to it as Python has it: `1`, `1.0` and `True` are equal.
     [[nodiscard]] std::size_t count(const ShareableItem& item) const {
@@ -234,8 +242,11 @@ class ShareableList::reference {
 public:
     reference(const reference&) = default;
 
+    /// A copy of the item. Throws `LayoutError` when there is something there that is no item.
+    /// @{
     [[nodiscard]] ShareableItem get() const { return list_.read(index_); }
     operator ShareableItem() const { return get(); }
+    /// @}
 
     /// The value, which must be of that type: `list[2].get<double>()`. Throws `std::invalid_argument` when it is of another.
     template <class T>
@@ -251,6 +262,8 @@ public:
         throw std::invalid_argument(what.str());
     }
 
+    /// Sets the item, as `ShareableList::set`; to a copy of what another one has.
+    /// @{
     const reference& operator=(const ShareableItem& item) const {
         list_.set(static_cast<std::ptrdiff_t>(index_), item);
         return *this;
@@ -259,10 +272,12 @@ public:
     template <class T>
         requires(!std::convertible_to<const T&, ShareableItem>)
     const reference& operator=(const T&) const = MULTIPROCESSING_DELETE("a ShareableList holds what Python's does: mp::none, bool, integers that fit std::int64_t, double, text and mp::bytes");
+    /// @}
 
     /// As Python has it.
     friend bool operator==(const reference& one, const ShareableItem& other) { return is_equal_in_python(one.get(), other); }
 
+    /// As Python prints the item.
     friend std::ostream& operator<<(std::ostream& out, const reference& one) {
         return detail::print_item(out, one.get());
     }

@@ -39,18 +39,20 @@ inline constexpr std::filesystem::perms owner_only = std::filesystem::perms::own
 /// A block of bytes with a name: `SharedMemory`, and `ReadOnlySharedMemory` for those who only look. A CPython program on the other side may
 /// have made it, or open it.
 ///
-/// A handle behaves as a Python name does: a copy refers to the same object of this process, and is closed with it. **The name stays until somebody calls
-/// `unlink`**, whatever becomes of those who made or opened it: no destructor, exit or kill removes it (POSIX). On Windows memory and name are gone with
-/// the last handle of any process. A `SharedMemoryManager` is for memory that is to end with a scope.
+/// A handle behaves as a Python name does: a copy refers to the same object of this process, and is closed with it. **The name stays until
+/// somebody calls `unlink`**, whatever becomes of those who made or opened it: no destructor, exit or kill removes it (POSIX). On Windows
+/// memory and name are gone with the last handle of any process. A `SharedMemoryManager` is for memory that is to end with a scope.
 ///
-/// Nothing guards the bytes. A child that was forked has the block, at the same address; to `spawn` it travels by its name, as Python pickles it, and is opened
-/// again. No function blocks.
+/// Nothing guards the bytes. A child that was forked has the block, at the same address; to `spawn` it travels by its name, as Python
+/// pickles it, and is opened again. No function blocks.
+///
+/// \see docs/python_interop.md, examples/python_interop.cpp
 template <platform::access A>
 class BasicSharedMemory {
     static constexpr bool writable = A == platform::access::read_write;
 
 public:
-    using byte_type = std::conditional_t<writable, std::byte, const std::byte>;
+    using byte_type = std::conditional_t<writable, std::byte, const std::byte>; ///< const for those who only look.
 
     /// Makes a block of `size` zero bytes under a new name, `psm_` and eight hexadecimal digits. Its pages are taken from the system now, so
     /// no access fails later. `mode` is who may open it; the umask does not change it, and it has no effect on Windows.
@@ -61,8 +63,8 @@ public:
     explicit BasicSharedMemory(create_only_t, N size, std::filesystem::perms mode = detail::owner_only)
         : BasicSharedMemory(make(std::nullopt, checked_size(size), mode, nothing, by_itself)) {}
 
-    /// The same under a name of one's own: 1 to 255 bytes, no `/` and no NUL. Throws `std::invalid_argument` for another, and `std::system_error` with
-    /// `file_exists` when it is taken.
+    /// The same under a name of one's own: 1 to 255 bytes, no `/` and no NUL. Throws `std::invalid_argument` for another, and
+    /// `std::system_error` with `file_exists` when it is taken.
     template <std::integral N>
         requires writable
     BasicSharedMemory(create_only_t, std::string_view name, N size, std::filesystem::perms mode = detail::owner_only)

@@ -15,7 +15,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 /// \file
 /// Shared memory that ends with a scope: Python's `managers.SharedMemoryManager`.
@@ -29,13 +28,15 @@ namespace multiprocessing {
 ///     manager.start();
 ///     mp::SharedMemory block = manager.SharedMemory(4096);
 ///
-/// Those who have the memory keep it; it is the names that are gone. POSIX: `start` makes a child process, the server, that sees the end of this process and removes
-/// what is left. Ctrl-C does not end it. It is a copy of this process at that time, so start early in a program that will use much memory. If both are killed at
-/// once, names stay. Windows: there is no server: the manager holds handles, and name and memory are gone when it and
-/// everybody else have let go.
+/// Those who have the memory keep it; it is the names that are gone. POSIX: `start` makes a child process, the server, that sees the end of
+/// this process and removes what is left. Ctrl-C does not end it. It is a copy of this process at that time, so start early in a program
+/// that will use much memory. If both are killed at once, names stay. Windows: there is no server: the manager holds handles, and name and
+/// memory are gone when it and everybody else have let go.
 ///
 /// It belongs to the process that started it. A child that was forked may use what the manager made, not the manager. Its functions may be called
 /// by several threads at once, but for `start`.
+///
+/// \see docs/python_interop.md, examples/python_interop.cpp
 class SharedMemoryManager {
 public:
     /// Not started yet.
@@ -44,8 +45,8 @@ public:
     SharedMemoryManager& operator=(SharedMemoryManager&&) noexcept = default;
     ~SharedMemoryManager() = default;
 
-    /// From here on memory can be made. Throws `std::logic_error` when it was started before, also when it was shut down since; `std::system_error` when there can be
-    /// no process.
+    /// From here on memory can be made. Throws `std::logic_error` when it was started before, also when it was shut down since;
+    /// `std::system_error` when there can be no process.
     void start() {
         if (keeper_ || was_shut_down_) {
             throw std::logic_error("multiprocessing: start of a SharedMemoryManager that was started before: make another one");
@@ -53,8 +54,8 @@ public:
         keeper_ = std::make_unique<platform::segment_keeper>();
     }
 
-    /// A block of `size` zero bytes under a new name. Throws what `SharedMemory` throws, `std::logic_error` when the manager is not started, shut down, or another
-    /// process's, and `std::system_error` with `broken_pipe` when its server was killed.
+    /// A block of `size` zero bytes under a new name. Throws what `SharedMemory` throws, `std::logic_error` when the manager is not
+    /// started, shut down, or another process's, and `std::system_error` with `broken_pipe` when its server was killed.
     template <std::integral N>
     [[nodiscard]] multiprocessing::SharedMemory SharedMemory(N size) {
         return detail::shared_memory_access::make(size, maker("SharedMemory"));
@@ -62,6 +63,7 @@ public:
 
     /// A list of these items under a new name. Throws what `ShareableList` throws, and as above.
     [[nodiscard]] multiprocessing::ShareableList ShareableList(std::initializer_list<ShareableItem> items) { return list_of(items); }
+    /// The same of any range of items.
     template <std::ranges::input_range R>
         requires std::constructible_from<ShareableItem, std::ranges::range_reference_t<R>>
     [[nodiscard]] multiprocessing::ShareableList ShareableList(R&& items) {

@@ -15,6 +15,8 @@ namespace multiprocessing {
 
 /// A new object in shared memory, with the bytes the other one has now. Nothing keeps others from writing to it meanwhile. Throws
 /// `std::system_error` or `std::bad_alloc` when there is no memory.
+///
+/// \see docs/coming_from_python.md
 template <std::copy_constructible T>
 [[nodiscard]] RawValue<T> copy(const RawValue<T>& object) {
     return RawValue<T>(object.value());

@@ -22,9 +22,7 @@
 #include <optional>
 #include <ranges>
 #include <span>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -39,12 +37,15 @@ namespace multiprocessing {
 /// A handle as `RawValue` is: a copy refers to the same array; a child inherits it. The length is fixed; 0 is allowed.
 ///
 /// *Cost.* An element is an ordinary reference. Memory that is never touched is never taken from the system.
+///
+/// \see docs/coming_from_python.md, examples/spawn_workers.cpp
 template <class T>
 class RawArray {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
-    using value_type = T;
+    using value_type = T; ///< An element.
+    /// What `slice` returns: a `std::vector<T>`, or a string for characters.
     using slice_type = typename detail::slice_copy<T>::type;
 
     /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
@@ -72,16 +73,17 @@ public:
     }
 
     /// As many characters as the text has; no NUL is added, as in Python.
-    explicit RawArray(std::basic_string_view<T> text)
+    explicit RawArray(detail::text_view<T> text)
         requires detail::character<T>
         : RawArray(std::span(text.data(), text.size())) {}
 
-    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
-    /// must be as long. Throws as RawValue's.
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one
+    /// that is there, which must be as long. Throws as RawValue's.
     template <detail::making_tag Tag, class Source>
         requires std::constructible_from<RawArray, Source>
     RawArray(Tag tag, const object_name& name, const Source& source)
         : RawArray(tag, name, detail::named_elements<T>(source)) {}
+    /// The same of the elements listed.
     template <detail::making_tag Tag>
     RawArray(Tag tag, const object_name& name, std::initializer_list<T> elements)
         : RawArray(tag, name, std::span(elements.begin(), elements.size())) {}
@@ -96,11 +98,14 @@ public:
     RawArray& operator=(RawArray&&) noexcept = default;
     ~RawArray() = default;
 
+    /// As of any contiguous range.
+    /// @{
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] T* data() const noexcept { return std::launder(reinterpret_cast<T*>(block_.address())); }
     [[nodiscard]] T* begin() const noexcept { return data(); }
     [[nodiscard]] T* end() const noexcept { return data() + size_; }
+    /// @}
 
     /// Not checked, as everywhere in C++: see `at`.
     [[nodiscard]] T& operator[](std::size_t index) const noexcept { return data()[index]; }
@@ -132,22 +137,25 @@ public:
             data()[wanted[i]] = collected[i];
         }
     }
+    /// The same, with a step of 1, or of a text.
+    /// @{
     template <detail::elements_for<T> R>
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, step, std::span(text.data(), text.size()));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, 1, text);
     }
+    /// @}
 
     /// The text up to the first NUL, or all of it.
     [[nodiscard]] std::basic_string<T> value() const
@@ -157,7 +165,7 @@ public:
     }
     /// Writes `text`, and one NUL if there is room for it; what is behind stays. Throws `std::length_error` when it is too long, and
     /// changes nothing.
-    void value(std::basic_string_view<T> text) const
+    void value(detail::text_view<T> text) const
         requires detail::character<T>
     {
         std::ranges::copy(detail::with_nul(text, size_), data());
@@ -170,13 +178,14 @@ public:
         return std::basic_string<T>(data(), size_);
     }
     /// Writes `text` over the first characters; no NUL is added. Throws `std::length_error` when it is too long, and changes nothing.
-    void raw(std::basic_string_view<T> text) const
+    void raw(detail::text_view<T> text) const
         requires detail::character<T>
     {
         detail::require_fits(text.size(), size_);
         std::ranges::copy(text, data());
     }
 
+    /// `[3, 2, 1]`.
     friend std::ostream& operator<<(std::ostream& out, const RawArray& array)
         requires detail::printable<T>
     {
@@ -205,6 +214,7 @@ private:
     std::size_t size_;
 };
 
+/// Of what the range is made of.
 template <std::ranges::forward_range R>
 RawArray(R&&) -> RawArray<std::ranges::range_value_t<R>>;
 

@@ -51,12 +51,14 @@ T& make_at(std::byte* place, Args&&... args) {
 /// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to.
 ///
 /// *Cost.* `value()` is an ordinary reference. *Kill.* A process killed while it writes leaves what it had written.
+///
+/// \see docs/tutorial.md, examples/counter.cpp
 template <class T>
 class RawValue {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
-    using value_type = T;
+    using value_type = T; ///< What is shared.
 
     /// A value-initialised object: zero for numbers. Throws `std::system_error` or `std::bad_alloc` when there is no memory.
     RawValue()
@@ -83,8 +85,9 @@ public:
     template <detail::fraction_for<T> U>
     explicit RawValue(const U&) = MULTIPROCESSING_DELETE("an integer is not made from a fraction, which would be cut off unseen: convert it first");
 
-    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Throws `std::system_error`:
-    /// file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Throws
+    /// `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another
+    /// type.
     template <detail::making_tag Tag, class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     RawValue(Tag tag, const object_name& name, const Args&... args)
@@ -101,10 +104,13 @@ public:
     ~RawValue() = default;
 
     /// The object itself: every access is a plain one.
+    /// @{
     [[nodiscard]] T& value() const noexcept { return *std::launder(reinterpret_cast<T*>(block_.address())); }
     [[nodiscard]] T& operator*() const noexcept { return value(); }
     [[nodiscard]] T* operator->() const noexcept { return &value(); }
+    /// @}
 
+    /// Prints the object.
     friend std::ostream& operator<<(std::ostream& out, const RawValue& raw)
         requires detail::printable<T>
     {

@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <new>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -43,19 +42,25 @@ template <class Raw, class Shared>
 /// pointer cannot change it. No lock is taken, for taking one is a write: a value of at most 8 bytes (a power of two) is read whole, of a larger one
 /// the parts may be of different times. Works without the right to write (object_name::mode).
 ///
-/// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same object; `fork`
-/// inherits it. Its maker's end, or unlink(), leaves it as it is.
+/// Throws `std::system_error`, no_such_file_or_directory; LayoutError when what has the name is of another type. Copies refer to the same
+/// object; `fork` inherits it. Its maker's end, or unlink(), leaves it as it is.
+///
+/// \see docs/named_objects.md
 template <class T>
 class ReadOnlyValue {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
+    /// Opens what somebody made.
     explicit ReadOnlyValue(const object_name& name)
         : block_(detail::open_to_read<RawValue<T>, SharedValue<T>>(name).object) {}
 
+    /// The object itself.
+    /// @{
     [[nodiscard]] const T& value() const noexcept { return *std::launder(reinterpret_cast<const T*>(block_.address())); }
     [[nodiscard]] const T& operator*() const noexcept { return value(); }
     [[nodiscard]] const T* operator->() const noexcept { return &value(); }
+    /// @}
 
 private:
     memory::block block_;
@@ -67,17 +72,21 @@ class ReadOnlyArray {
     static_assert(detail::diagnose_shareable<T>::value);
 
 public:
-    using value_type = T;
+    using value_type = T; ///< An element.
 
+    /// Opens what somebody made, as long as it is.
     explicit ReadOnlyArray(const object_name& name)
         : ReadOnlyArray(detail::open_to_read<RawArray<T>, SharedArray<T>>(name)) {}
 
+    /// As of any contiguous range.
+    /// @{
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] const T* data() const noexcept { return std::launder(reinterpret_cast<const T*>(block_.address())); }
     [[nodiscard]] const T* begin() const noexcept { return data(); }
     [[nodiscard]] const T* end() const noexcept { return data() + size_; }
     [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return data()[index]; }
+    /// @}
 
 private:
     explicit ReadOnlyArray(memory::named_segment::opened named)

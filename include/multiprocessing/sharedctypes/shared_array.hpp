@@ -32,7 +32,6 @@
 #include <ranges>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -49,6 +48,8 @@ namespace multiprocessing {
 ///
 /// *Kill.* A store to an element, `assign_slice`, and a new text are all-or-nothing. For that there is as much room behind the
 /// elements as they take; it is address space, and becomes memory only where such stores of more than a word were made.
+///
+/// \see docs/tutorial.md, docs/robustness.md, examples/struct_and_strings.cpp
 template <class T>
 class SharedArray : public detail::guarded_object {
     static_assert(detail::diagnose_shareable<T>::value);
@@ -56,9 +57,10 @@ class SharedArray : public detail::guarded_object {
                                          "SharedArray<T>, or RawArray<std::atomic<T>> for one without a lock.");
 
 public:
-    using value_type = T;
+    using value_type = T; ///< An element.
+    /// What `slice` returns: a `std::vector<T>`, or a string for characters.
     using slice_type = typename detail::slice_copy<T>::type;
-    using reference = detail::array_element<T>;
+    using reference = detail::array_element<T>; ///< What `[]` returns.
 
     /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
     /// `std::length_error` when it cannot be addressed, `std::system_error` or `std::bad_alloc` when it cannot be had.
@@ -83,16 +85,17 @@ public:
     }
 
     /// As many characters as the text has; no NUL is added, as in Python.
-    explicit SharedArray(std::basic_string_view<T> text)
+    explicit SharedArray(detail::text_view<T> text)
         requires detail::character<T>
         : SharedArray(std::span(text.data(), text.size())) {}
 
-    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one that is there, which
-    /// must be as long. Throws as SharedValue's.
+    /// A named array of whatever an array is made of (a length, a range, a text): new (`create_only`), or, with `open_or_create`, the one
+    /// that is there, which must be as long. Throws as SharedValue's.
     template <detail::making_tag Tag, class Source>
         requires std::constructible_from<RawArray<T>, Source>
     SharedArray(Tag tag, const object_name& name, const Source& source)
         : SharedArray(tag, name, detail::named_elements<T>(source)) {}
+    /// The same of the elements listed.
     template <detail::making_tag Tag>
     SharedArray(Tag tag, const object_name& name, std::initializer_list<T> elements)
         : SharedArray(tag, name, std::span(elements.begin(), elements.size())) {}
@@ -106,6 +109,7 @@ public:
         requires std::constructible_from<RawArray<T>, Source>
     SharedArray(const with_lock& shared, Source&& source)
         : SharedArray(shared.lock(), RawArray<T>(std::forward<Source>(source))) {}
+    /// The same of the elements listed.
     SharedArray(const with_lock& shared, std::initializer_list<T> elements)
         : SharedArray(shared.lock(), RawArray<T>(elements)) {}
 
@@ -115,14 +119,16 @@ public:
     SharedArray& operator=(SharedArray&&) noexcept = default;
     ~SharedArray() = default;
 
-    [[nodiscard]] std::size_t size() const noexcept { return object_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return object_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return object_.size(); } ///< Of elements; it never changes.
+    [[nodiscard]] bool empty() const noexcept { return object_.empty(); }      ///< Whether there are none.
 
     /// A reference to one element, each operation of which takes the lock. -1 is the last element. Throws `std::out_of_range`.
+    /// @{
     [[nodiscard]] reference operator[](std::ptrdiff_t index) const {
         return reference(place_of(detail::checked_index(index, size())));
     }
     reference at(std::ptrdiff_t index) const { return (*this)[index]; }
+    /// @}
 
     /// Reads the elements one after the other, each under the lock and so each whole, as iteration does in Python. Others may
     /// change the array between two of them: for one lock over all of them use `synchronize()`.
@@ -151,8 +157,11 @@ public:
         const SharedArray* array_ = nullptr;
         std::ptrdiff_t index_ = 0;
     };
+    /// Copies of the elements, one after the other.
+    /// @{
     [[nodiscard]] iterator begin() const noexcept { return iterator(*this, 0); }
     [[nodiscard]] iterator end() const noexcept { return iterator(*this, static_cast<std::ptrdiff_t>(size())); }
+    /// @}
 
     /// Takes the lock and gives plain access to all elements, until the end of its scope. Blocks while another holds the lock.
     synchronized_span<T> synchronize() const { return synchronized_span<T>(get_lock(), object_); }
@@ -175,22 +184,25 @@ public:
         wanted.require_length(collected.size());
         store(wanted, collected);
     }
+    /// The same, with a step of 1, or of a text.
+    /// @{
     template <detail::elements_for<T> R>
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
         assign_slice(start, stop, 1, std::forward<R>(values));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, step, std::span(text.data(), text.size()));
     }
     void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      std::basic_string_view<T> text) const
+                      detail::text_view<T> text) const
         requires detail::character<T>
     {
         assign_slice(start, stop, 1, text);
     }
+    /// @}
 
     /// The text up to the first NUL, or all of it.
     [[nodiscard]] std::basic_string<T> value() const
@@ -201,7 +213,7 @@ public:
     }
     /// Writes `text`, and one NUL if there is room for it, all or nothing; what is behind stays. Throws `std::length_error` when it is
     /// too long, and changes nothing.
-    void value(std::basic_string_view<T> text) const
+    void value(detail::text_view<T> text) const
         requires detail::character<T>
     {
         const auto bytes = detail::with_nul(text, size());
@@ -217,7 +229,7 @@ public:
     }
     /// Writes `text` over the first characters, all or nothing; no NUL is added. Throws `std::length_error` when it is too long, and
     /// changes nothing.
-    void raw(std::basic_string_view<T> text) const
+    void raw(detail::text_view<T> text) const
         requires detail::character<T>
     {
         detail::require_fits(text.size(), size());
@@ -227,6 +239,7 @@ public:
     /// The array without its lock: take the lock first.
     [[nodiscard]] const RawArray<T>& get_obj() const noexcept { return object_; }
 
+    /// `[3, 2, 1]`, taken under one lock.
     friend std::ostream& operator<<(std::ostream& out, const SharedArray& array)
         requires detail::printable<T>
     {
@@ -312,6 +325,7 @@ private:
     detail::external_log_ptr log_;
 };
 
+/// Of what the range is made of.
 template <std::ranges::forward_range R>
 SharedArray(R&&) -> SharedArray<std::ranges::range_value_t<R>>;
 

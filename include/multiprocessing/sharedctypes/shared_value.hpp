@@ -42,6 +42,8 @@ namespace multiprocessing {
 ///
 /// *Cost.* One block of 64 bytes up to 24 bytes of value. An operation costs its lock. More than a word (8 bytes) is copied twice by a
 /// store. *Memory* is as with RawValue.
+///
+/// \see docs/tutorial.md, docs/robustness.md, examples/counter.cpp
 template <class T>
 class SharedValue : public detail::locked_operations<SharedValue<T>, T>, public detail::guarded_object {
     static_assert(detail::diagnose_shareable<T>::value);
@@ -68,8 +70,9 @@ public:
     /// A copy of `value`.
     explicit SharedValue(const T& value) : SharedValue(in_place) { new (place_of_object()) T(value); }
 
-    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Any program of the user may open
-    /// it. Throws `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError when what is there is another type.
+    /// A named object, new (`create_only`) or there already (`open_or_create`, which then does not look at the arguments). Any program of
+    /// the user may open it. Throws `std::system_error`: file_exists, no_space_on_device when its memory cannot be reserved; LayoutError
+    /// when what is there is another type.
     template <detail::making_tag Tag, class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     SharedValue(Tag tag, const object_name& name, const Args&... args)
@@ -108,6 +111,7 @@ public:
     /// The object without its lock: take the lock first.
     [[nodiscard]] const RawValue<T>& get_obj() const noexcept { return object_; }
 
+    /// Prints a locked copy.
     friend std::ostream& operator<<(std::ostream& out, const SharedValue& shared)
         requires detail::printable<T>
     {
@@ -183,6 +187,7 @@ private:
     [[no_unique_address]] std::conditional_t<detail::word<T>, detail::no_log, detail::external_log_ptr> log_;
 };
 
+/// `SharedValue counter(0)` is a `SharedValue<int>`.
 template <class T>
     requires(!std::same_as<std::remove_cvref_t<T>, with_lock>)
 SharedValue(T) -> SharedValue<T>;

@@ -14,6 +14,8 @@ namespace multiprocessing {
 /// The same object, guarded by a new lock, or by `lock`. All who change it from then on must go through handles with that lock: copies of
 /// the one returned, or children that inherited it. The raw handle goes on giving access without it. Throws `std::system_error` or
 /// `std::bad_alloc` when there is no memory for the lock.
+///
+/// \see docs/coming_from_python.md
 template <class T>
 [[nodiscard]] SharedValue<T> synchronized(const RawValue<T>& object, const RLock& lock = RLock()) {
     return detail::shared_access::guard<SharedValue<T>>(lock, object);

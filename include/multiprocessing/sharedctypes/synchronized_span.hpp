@@ -16,6 +16,8 @@ namespace multiprocessing {
 ///
 /// *Kill.* What is written through it is written as it goes: a process killed inside leaves a half-done loop, and `owner_died()` of the
 /// lock says so. For a change that is all-or-nothing use `SharedArray::assign_slice`.
+///
+/// \see docs/tutorial.md, examples/crash_recovery.cpp
 template <class T>
 class [[nodiscard]] synchronized_span : public std::span<T> {
 public:

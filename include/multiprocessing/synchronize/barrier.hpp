@@ -39,9 +39,11 @@ public:
 ///
 /// *Kill.* A party that dies after it arrived and before all have breaks the barrier: the others get BrokenBarrier within two slices of
 /// 16 ms. (Of one that dies before it arrives nobody knows here: wait with a time-out.) `reset()` makes a broken barrier usable again.
+///
+/// \see docs/synchronisation.md, examples/event_and_barrier.cpp
 class Barrier : public detail::primitive<detail::barrier_state> {
 public:
-    using action_type = std::function<void()>;
+    using action_type = std::function<void()>; ///< What is called before each pass.
 
     /// For so many parties, 1 to 65,536, or `std::invalid_argument`. Before each pass `action`, if there is one, is called by the party that
     /// arrives last, by its own handle of the barrier; if it throws, the barrier is broken, and that party gets its exception. Throws
@@ -58,9 +60,11 @@ public:
     template <detail::making_tag Tag, std::integral Count>
     Barrier(Tag tag, const object_name& name, Count parties, action_type action = {})
         : Barrier(tag, name, parties, std::move(action), no_timeout) {}
+    /// The same, with a time-out.
     template <detail::making_tag Tag, std::integral Count, class Rep, class Period>
     Barrier(Tag tag, const object_name& name, Count parties, action_type action, const std::chrono::duration<Rep, Period>& timeout)
         : Barrier(tag, name, parties, std::move(action), nanoseconds_in(timeout)) {}
+    /// A named barrier that somebody made.
     explicit Barrier(open_only_t tag, const object_name& name, action_type action = {})
         : primitive(named_state(tag, name, detail::named_kind::barrier, "barrier", std::nullopt)), action_(std::move(action)) {}
 
@@ -68,8 +72,9 @@ public:
     Barrier(const Barrier& other, action_type action) : primitive(other), action_(std::move(action)) {}
 
     /// Waits until all parties have arrived, as long as it takes or as long as the time-out of the barrier says. Returns 0 to parties - 1,
-    /// to each party another number. Throws BrokenBarrier when the barrier is broken, or is while it waits, or when the time is up, which breaks it; what the
-    /// action throws; `std::system_error`, resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
+    /// to each party another number. Throws BrokenBarrier when the barrier is broken, or is while it waits, or when the time is up, which
+    /// breaks it; what the action throws; `std::system_error`, resource_unavailable_try_again, when the thread cannot be given a name (see
+    /// RLock).
     int wait() const {
         const std::int64_t timeout = state().timeout;
         return wait_until_deadline(timeout == no_timeout ? platform::no_deadline
@@ -94,11 +99,13 @@ public:
     /// Breaks the barrier: those who wait, and those who come after, get BrokenBarrier, until somebody calls reset(). Never blocks.
     void abort() const noexcept { state().abort(); }
 
+    /// How many it is for.
     [[nodiscard]] int parties() const noexcept { return static_cast<int>(state().parties); }
 
     /// How many have arrived and wait for the others at this moment.
     [[nodiscard]] int n_waiting() const noexcept { return static_cast<int>(state().arrived()); }
 
+    /// Whether it is broken: until somebody calls reset().
     [[nodiscard]] bool broken() const noexcept { return state().is_broken(); }
 
     /// As Python prints it: `<Barrier at 0x7f0000001040: waiters=2/3>`, or `broken`.

@@ -32,6 +32,8 @@ namespace multiprocessing {
 /// the end of a slice of 16 ms at most for one who is asleep.
 ///
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call; both search through the permits from the front.
+///
+/// \see docs/synchronisation.md, examples/semaphore_slots.cpp
 class BoundedSemaphore : public detail::primitive<detail::permit_table>, public detail::acquirable<BoundedSemaphore> {
 public:
     /// With 1 permit. Throws `std::system_error` when there is no memory.
@@ -42,10 +44,12 @@ public:
     explicit BoundedSemaphore(Count permits)
         : BoundedSemaphore(detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
 
-    /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many. Throws as RLock's.
+    /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many.
+    /// Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     BoundedSemaphore(Tag tag, const object_name& name, Count permits = 1)
         : BoundedSemaphore(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
+    /// A named semaphore that somebody made.
     BoundedSemaphore(open_only_t tag, const object_name& name)
         : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", std::nullopt)) {}
 

@@ -35,11 +35,14 @@ namespace multiprocessing {
 /// `notify` wakes exactly as many as it says, the longest waiting first, and never waits for them. Between its wake and its return from wait a
 /// waiter must have the lock, and others may have had it first: so wait with a predicate, or in a loop.
 ///
-/// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding the lock, all
-/// who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called notify.
-/// Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
+/// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding
+/// the lock, all who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called
+/// notify. Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
+///
+/// \see docs/synchronisation.md, examples/condition_ping_pong.cpp
 class Condition : public detail::primitive<detail::waiter_table>, public detail::acquirable<Condition> {
 public:
+    /// How many can wait at once, unless it is made for more.
     static constexpr int default_waiters = 64;
 
     /// With an RLock of its own. Throws `std::system_error` when there is no memory.
@@ -56,15 +59,20 @@ public:
     Condition(Tag tag, const object_name& name, Count waiters = default_waiters)
         : Condition(named_state(tag, name, detail::named_kind::condition, "condition", checked(waiters), checked(waiters),
                                 detail::guard_header{})) {}
+    /// A named condition that somebody made.
     Condition(open_only_t tag, const object_name& name)
         : Condition(named_state(tag, name, detail::named_kind::condition, "condition", std::nullopt)) {}
 
+    /// Of its lock.
+    /// @{
     void lock() const { lock_.lock(); }
     [[nodiscard]] bool try_lock() const { return lock_.try_lock(); }
     void unlock() const { lock_.unlock(); }
+    /// @}
 
     /// Waits, as long as it takes, until it is notified. Throws `std::system_error`: operation_not_permitted when this thread does not hold the
-    /// lock; resource_unavailable_try_again when as many as there is room for wait already. It holds the lock then, as it did.
+    /// lock; resource_unavailable_try_again when as many as there is room for wait already; OwnerDied, or what an OwnerDiedCallback of this process
+    /// throws, when a thread died with the lock meanwhile (see RLock). It holds the lock then, as it did.
     void wait() const { static_cast<void>(wait_until_deadline(platform::no_deadline)); }
 
     /// Waits until `holds()`, which is called with the lock held.
@@ -91,12 +99,14 @@ public:
     bool wait_until(const std::chrono::time_point<Clock, Duration>& when) const {
         return wait_until_deadline(platform::deadline_at(when));
     }
+    /// The same, until `holds()`: whether it does.
     template <class Clock, class Duration, std::predicate Predicate>
     bool wait_until(const std::chrono::time_point<Clock, Duration>& when, Predicate holds) const {
         return wait_until_deadline(platform::deadline_at(when), holds);
     }
 
     /// Python's `wait_for(predicate, timeout)`.
+    /// @{
     template <std::predicate Predicate>
     bool wait_for(Predicate holds) const {
         return wait_until_deadline(platform::no_deadline, holds);
@@ -105,6 +115,7 @@ public:
     bool wait_for(Predicate holds, const std::chrono::duration<Rep, Period>& timeout) const {
         return wait_until_deadline(platform::deadline_after(timeout), holds);
     }
+    /// @}
 
     /// Wakes so many of those who wait, or all if they are fewer. Never blocks. Throws `std::system_error`, operation_not_permitted,
     /// when this thread does not hold the lock; `std::invalid_argument` for less than 0.

@@ -24,6 +24,8 @@ namespace multiprocessing {
 ///
 /// *Kill.* Nobody owns anything here. Whoever is killed, in `wait` or in `set`, the others wait on or have been woken, at most one slice of 16 ms
 /// late. `set` never waits for those it wakes.
+///
+/// \see docs/synchronisation.md, examples/event_and_barrier.cpp
 class Event : public detail::primitive<detail::event_state> {
 public:
     /// A new event, not set. Throws `std::system_error` when there is no memory.

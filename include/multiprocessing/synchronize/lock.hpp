@@ -18,6 +18,8 @@ namespace multiprocessing {
 ///
 /// Python's Lock has no owner: anybody may release it. Here only the thread that locked it may; for a hand-over from one process to another use a
 /// Semaphore or an Event.
+///
+/// \see docs/synchronisation.md
 class Lock : public detail::lock_handle {
 public:
     /// A new lock, free. Throws `std::system_error` when there is no memory.

@@ -10,6 +10,8 @@ namespace multiprocessing {
 /// Thrown by the call that would have acquired a lock whose owner died holding it, where the lock's policy asks for that
 /// (`OwnerDiedPolicy::throw_exception`). Whoever catches it does *not* hold the lock. Its code is `std::errc::owner_dead`, which is what POSIX
 /// calls it (EOWNERDEAD of pthread_mutex_lock; there the caller holds the mutex). Python has nothing like it: its locks stay locked.
+///
+/// \see docs/recovery.md
 class OwnerDied : public std::system_error {
 public:
     OwnerDied()

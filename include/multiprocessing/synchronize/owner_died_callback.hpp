@@ -19,15 +19,17 @@ namespace multiprocessing {
 ///
 ///     OwnerDiedCallback repair(ledger.get_lock(), [&] { total = sum_of(accounts); });
 ///
-/// The callback is called with the lock held, and may use what the lock guards as ever. When it returns, the lock is made consistent. When it
-/// throws, the lock is given back, still owner_died, and the exception comes out of the acquiring call. Several for one lock are called in the order of
-/// registration, and all of them must return. With a callback, the lock's policy is not asked.
+/// The callback is called with the lock held, and may use what the lock guards as ever. When it returns, the lock is made consistent. When
+/// it throws, the lock is given back, still owner_died, and the exception comes out of the acquiring call. Several for one lock are called
+/// in the order of registration, and all of them must return. With a callback, the lock's policy is not asked.
 ///
 /// *Kill.* Killed in the callback, a process leaves the lock owner_died; the next one with a callback runs its own. So a
 /// repair must be one that can run twice.
 ///
 /// *Fork, spawn.* A forked child has a copy of its parent's registrations, with copies of what their functions captured. A spawned one has none, nor
 /// has any other process: each registers its own.
+///
+/// \see docs/recovery.md, examples/crash_recovery.cpp
 class [[nodiscard]] OwnerDiedCallback {
 public:
     /// Never blocks. A lock that is owner_died already is repaired by the next call that acquires it.

@@ -11,7 +11,6 @@
 #include <multiprocessing/synchronize/detail/semaphore_state.hpp>
 
 #include <concepts>
-#include <cstdint>
 #include <ostream>
 #include <system_error>
 #include <utility>
@@ -31,6 +30,8 @@ namespace multiprocessing {
 /// the killed had taken is gone with them, for nobody knows whose it was; a BoundedSemaphore does.
 ///
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call.
+///
+/// \see docs/synchronisation.md, examples/semaphore_slots.cpp
 class Semaphore : public detail::primitive<detail::semaphore_state>, public detail::acquirable<Semaphore> {
 public:
     /// With 1 permit. Throws `std::system_error` when there is no memory.
@@ -42,12 +43,13 @@ public:
         : Semaphore(make_state(sizeof(detail::semaphore_state),
                                detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
 
-    /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the number). Throws as
-    /// RLock's.
+    /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the
+    /// number). Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     Semaphore(Tag tag, const object_name& name, Count permits = 1)
         : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1,
                                 detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+    /// A named semaphore that somebody made.
     Semaphore(open_only_t tag, const object_name& name)
         : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1)) {}
 

@@ -14,8 +14,8 @@
 /// \file
 /// What a type looks like in memory, as text: two programs agree on a type when they agree on this.
 ///
-/// A number is a letter and its bytes, as in numpy: `i4` `u8` `f8` `b1` (bool), `S1` (char), `U4` (a wider character). An enumeration is its number, a
-/// lock-free atomic what it holds. `3*f8` is an array of three. A struct is its members with their offsets, and its size:
+/// A number is a letter and its bytes, as in numpy: `i4` `u8` `f8` `b1` (bool), `S1` (char), `U4` (a wider character). An enumeration is
+/// its number, a lock-free atomic what it holds. `3*f8` is an array of three. A struct is its members with their offsets, and its size:
 /// `{0:i4,8:f8}16`. A type that the compiler does not let us look into is its size and its name: `?24:4Node`.
 
 namespace multiprocessing::detail {

@@ -25,7 +25,8 @@ struct anything_for_a_member {
     operator Member() const noexcept;
 };
 
-/// Converts to a base of the struct only. Where that initialises the first element, there is a base: a structured binding takes no members of two classes.
+/// Converts to a base of the struct only. Where that initialises the first element, there is a base: a structured binding takes no members
+/// of two classes.
 template <class Struct>
 struct anything_for_a_base {
     template <class Base>

@@ -3,7 +3,6 @@
 #include <multiprocessing/memory/detail/slab.hpp>
 #include <multiprocessing/platform/lease.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <list>

@@ -10,10 +10,10 @@
 
 namespace multiprocessing::platform::posix {
 
-/// For systems that have nothing to sleep on between processes: looks at the word now and then. The pauses grow, so that a word that changes
-/// soon is seen soon, and one that does not costs little: a look is some microseconds of processor time, and there are seven or eight in a slice of 16
-/// ms, which is less than 1 % of a core (tests/robustness/waiting.cpp). A change is seen at most `longest_pause` late, and nobody is
-/// needed to wake anybody: who is never waited for may be killed.
+/// For systems that have nothing to sleep on between processes: looks at the word now and then. The pauses grow, so that a word that
+/// changes soon is seen soon, and one that does not costs little: a look is some microseconds of processor time, and there are seven or
+/// eight in a slice of 16 ms, which is less than 1 % of a core (tests/robustness/waiting.cpp). A change is seen at most `longest_pause`
+/// late, and nobody is needed to wake anybody: who is never waited for may be killed.
 struct polling_wait_word {
     static constexpr std::chrono::microseconds first_pause{50};
     static constexpr std::chrono::microseconds longest_pause{4000};

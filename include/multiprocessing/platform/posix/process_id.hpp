@@ -1,13 +1,14 @@
 #pragma once
 
-#include <charconv>
-#include <chrono>
-#include <cstdint>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <string_view>
+#include <multiprocessing/platform/native_handle.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,17 +20,19 @@ namespace multiprocessing::platform::posix {
 /// Field 22 of /proc/PID/stat (proc(5)). The second field, the program's name in parentheses, may itself hold blanks
 /// and parentheses, so fields are counted from the last closing one. 0 when there is no such process.
 [[nodiscard]] inline std::uint64_t process_start_time(std::int64_t number) {
-    std::ifstream file("/proc/" + std::to_string(number) + "/stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const owned_handle file(::open(("/proc/" + std::to_string(number) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    char line[1024]; // the name has 64 bytes, and each of some 50 numbers up to 21
+    const ::ssize_t length = file ? ::read(file.get(), line, sizeof(line) - 1) : 0;
+    if (length <= 0) {
+        return 0;
+    }
+    line[length] = '\0';
+    const std::string_view text(line);
     std::size_t at = text.rfind(')');
     for (int field = 2; field < 22 && at != std::string::npos; ++field) {
         at = text.find(' ', at + 1);
     }
-    std::uint64_t ticks = 0;
-    if (at != std::string::npos) {
-        std::from_chars(text.data() + at + 1, text.data() + text.size(), ticks);
-    }
-    return ticks;
+    return at == std::string::npos ? 0 : std::strtoull(line + at + 1, nullptr, 10);
 }
 
 /// To the 10 ms of a tick. A process that `exec` made another program of counts from before.

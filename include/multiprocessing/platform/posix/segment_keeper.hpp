@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,19 +29,19 @@
 
 namespace multiprocessing::platform::posix {
 
-/// A child process, the *server*, that waits for the end of its parent and then removes what stands in the *register*: a file without a name, to which
-/// the parent appends a record for each piece of memory **before it has its name**.
+/// A child process, the *server*, that waits for the end of its parent and then removes what stands in the *register*: a file without a
+/// name, to which the parent appends a record for each piece of memory **before it has its name**.
 ///
 /// Invariant: whatever has a name that was given here stands in the register, from before it had the name.
 /// Interruptions, of the parent:
-/// * before the record is written, or after it and before the name is given: the memory is gone with the parent; the server finds nothing of that name,
-///   or somebody else's memory, which it knows by the file's number and leaves alone.
+/// * before the record is written, or after it and before the name is given: the memory is gone with the parent; the server finds nothing
+///   of that name, or somebody else's memory, which it knows by the file's number and leaves alone.
 /// * after the name is given: it is in the register. The server looks there when no thread of the parent lives, so no record and no name comes later.
 /// * in `finish`, which removes everything itself and then ends the server: the server removes the rest, or it is gone and there is none.
 /// Of the server: `finish` does not need it.
 ///
-/// The server only polls, reads and unlinks: it may be the child of a process with threads, of which any may have held any lock. It has every signal blocked, no
-/// descriptor but its three, and the folder "/".
+/// The server only polls, reads and unlinks: it may be the child of a process with threads, of which any may have held any lock. It has
+/// every signal blocked, no descriptor but its three, and the folder "/".
 class segment_keeper {
 public:
     segment_keeper() : owner_(::getpid()), register_(make_register()), server_(std::make_unique<child>()) {

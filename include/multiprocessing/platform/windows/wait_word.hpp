@@ -31,8 +31,9 @@ namespace multiprocessing::platform::windows {
 /// * Two words may have one key, in this program or in another that has nothing to do with it. Therefore a sleeper that was woken although
 ///   its word has not changed wakes the next place of the same key, further on in the row: the wake arrives at the right one, after some
 ///   that wake for no reason. It moves one way only, so it ends.
-/// * A sleeper that is killed leaves its place taken. Once its time is over, nobody wakes it, and whoever finds no free place takes that. Long sleeps are
-///   therefore noted in pieces of `longest_piece`. A wake that it was given meanwhile is lost to the others until their own slices end.
+/// * A sleeper that is killed leaves its place taken. Once its time is over, nobody wakes it, and whoever finds no free place takes that.
+///   Long sleeps are therefore noted in pieces of `longest_piece`. A wake that it was given meanwhile is lost to the others until their own
+///   slices end.
 /// * A waker that is killed between its two steps leaves a sleeper marked but asleep, until its slice ends.
 /// * An event that was set for a sleeper which had just gone wakes the next one in the place for no reason. That is allowed.
 /// * No place left in the row, or the objects cannot be had: the sleep is a millisecond long, and nobody can end it.

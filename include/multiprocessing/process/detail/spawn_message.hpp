@@ -81,7 +81,8 @@ static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32
 /// the child is as far as that.
 class received_spawn {
 public:
-    /// Null in a process that was not spawned, as a fork of a spawned one; also in one that was started with another message than spawn's, whose handle is left alone.
+    /// Null in a process that was not spawned, as a fork of a spawned one; also in one that was started with another message than spawn's,
+    /// whose handle is left alone.
     [[nodiscard]] static received_spawn* get() {
         // For life, reachable: what another message is in must stay open for whom it is meant for.
         static received_spawn* const handed_over = platform::started_by_self() ? open() : nullptr;

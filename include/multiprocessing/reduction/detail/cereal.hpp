@@ -6,12 +6,10 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 #if __has_include(<cereal/cereal.hpp>)
 #    include <cereal/cereal.hpp>

@@ -29,9 +29,10 @@
 ///   str      UTF-8, then zeros to the slot's end <n>s         1      n: the size of the slot
 ///   bytes    likewise                            <n>s         2
 ///
-/// CPython takes zeros off the end of text and bytes when it reads them, and cannot tell its own from those of the value. So a value that ends
-/// in zeros is written with its own length for n, less than the slot's: with that nothing is taken off here, nor, of bytes, in Python, when the code is 0
-/// (the value as unpacked). Only a value that ends in zeros *and* fills its slot cannot be written so; and Python takes the zeros off text.
+/// CPython takes zeros off the end of text and bytes when it reads them, and cannot tell its own from those of the value. So a value that
+/// ends in zeros is written with its own length for n, less than the slot's: with that nothing is taken off here, nor, of bytes, in Python,
+/// when the code is 0 (the value as unpacked). Only a value that ends in zeros *and* fills its slot cannot be written so; and Python takes
+/// the zeros off text.
 
 namespace multiprocessing::detail {
 

@@ -18,6 +18,7 @@ namespace multiprocessing::detail {
 template <class T>
 class array_element : public locked_operations<array_element<T>, T> {
 public:
+    /// Of that place.
     explicit array_element(const guarded_place<T>& place) noexcept : place_(place) {}
 
     /// A locked copy of the element.
@@ -33,6 +34,7 @@ public:
     const array_element& operator=(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction, which would be cut off unseen: convert it first");
     /// `a[0] = a[1]` copies the element, as it does for any array.
     const array_element& operator=(const array_element& other) const { return *this = other.value(); }
+    /// The same, for one that is not const.
     array_element& operator=(const array_element& other) {
         this->set(other.value());
         return *this;
@@ -40,6 +42,7 @@ public:
     array_element(const array_element&) noexcept = default;
     ~array_element() = default;
 
+    /// Prints a locked copy.
     friend std::ostream& operator<<(std::ostream& out, const array_element& element)
         requires printable<T>
     {

@@ -10,7 +10,6 @@
 #include <ranges>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -43,7 +42,7 @@ template <class T, array_length N>
 template <class R, class T>
 concept elements_for = std::ranges::forward_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T> &&
                        operand_of<std::ranges::range_value_t<R>, T> &&
-                       !(character<T> && std::convertible_to<R, std::basic_string_view<T>>);
+                       !(character<T> && std::convertible_to<R, text_view<T>>);
 
 /// One of them as a T. Throws `std::invalid_argument` for an integer that T does not have.
 template <class T, class U>

@@ -17,6 +17,8 @@ public:
     /// The lock, which lives as long as any handle of it or of an object it guards.
     [[nodiscard]] RLock& get_lock() const noexcept { return lock_; }
 
+    /// As of `get_lock()`.
+    /// @{
     void lock() const { lock_.lock(); }
     [[nodiscard]] bool try_lock() const { return lock_.try_lock(); }
     template <class Rep, class Period>
@@ -35,6 +37,7 @@ public:
         return lock_.acquire(block, timeout);
     }
     void release() const { lock_.release(); }
+    /// @}
 
 protected:
     explicit guarded_object(RLock lock) noexcept : lock_(std::move(lock)) {}

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/sharedctypes/detail/update_scope.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/synchronize/detail/copy_bytes.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 
@@ -86,7 +87,7 @@ public:
             return call_and_then(std::forward<Change>(change), next, [&] { store_word(*object_, next); });
         } else {
             // The copy is the shadow: a T of any size needs no room on the stack.
-            std::memcpy(log_.shadow(), object_, sizeof(T));
+            copy_bytes(log_.shadow(), reinterpret_cast<const std::byte*>(object_), sizeof(T));
             T& next = *reinterpret_cast<T*>(log_.shadow());
             return call_and_then(std::forward<Change>(change), next, [&] { log_.commit(sizeof(T)); });
         }

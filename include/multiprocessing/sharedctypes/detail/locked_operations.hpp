@@ -18,6 +18,7 @@ namespace multiprocessing::detail {
 template <class T>
 concept comparable_whole = std::equality_comparable<T> || std::has_unique_object_representations_v<T>;
 
+/// Whether they are equal in that sense.
 template <comparable_whole T>
 [[nodiscard]] bool equal_whole(const T& a, const T& b) {
     if constexpr (std::equality_comparable<T>) {
@@ -54,7 +55,7 @@ class locked_operations {
     static_assert(diagnose_shareable<T>::value); // here too: the functions below may be nonsense for what is refused
 
 public:
-    using value_type = T;
+    using value_type = T; ///< What is guarded.
 
     /// A copy.
     [[nodiscard]] T value() const {
@@ -108,8 +109,6 @@ public:
         return place.modify(std::forward<Change>(change));
     }
 
-    /// The compound assignments T has: computed and stored under one lock; they return the new value. The result is converted to T,
-    /// as the built-in operators do. An integer takes no fraction as an operand: it would be cut off unseen.
     // clang-format off
 #define MULTIPROCESSING_COMPOUND_ASSIGNMENT(assign, compute)                                                         \
     template <class U>                                                                                               \
@@ -131,6 +130,8 @@ public:
     }                                                                                                                \
     template <fraction_for<T> U>                                                                                     \
     T operator assign(const U&) const = MULTIPROCESSING_DELETE("an integer takes no fraction: convert it first");
+    /// The compound assignments that T has: computed and stored under one lock; they return the new value. The result is converted to T,
+    /// as the built-in operators do. An integer takes no fraction as an operand: it would be cut off unseen.
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(+=, +)
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(-=, -)
     MULTIPROCESSING_COMPOUND_ASSIGNMENT(*=, *)
@@ -144,24 +145,26 @@ public:
 #undef MULTIPROCESSING_COMPOUND_ASSIGNMENT
     // clang-format on
 
-    /// Return the new value.
+    /// One more; returns the new value.
     T operator++() const
         requires requires(T& value) { ++value; }
     {
         return changed([](T& value) { ++value; });
     }
+    /// One less; returns the new value.
     T operator--() const
         requires requires(T& value) { --value; }
     {
         return changed([](T& value) { --value; });
     }
 
-    /// Return the old value.
+    /// One more; returns the old value.
     T operator++(int) const
         requires requires(T& value) { value++; }
     {
         return update([](T& value) { return value++; });
     }
+    /// One less; returns the old value.
     T operator--(int) const
         requires requires(T& value) { value--; }
     {

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <vector>
 
 /// \file
 /// What a named array is made of, before its memory is there.

@@ -2,7 +2,6 @@
 
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
-#include <atomic>
 #include <concepts>
 #include <ostream>
 #include <string_view>

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -77,6 +78,14 @@ static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free && std::atomic
 template <class T>
 concept character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
                     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+
+/// A text of them, for parameters. Of what is no character there is none: to ask whether something converts to `std::basic_string_view<T>`
+/// instantiates it, which is ill-formed for a T that is not trivial.
+struct no_text {
+    no_text() = delete;
+};
+template <class T>
+using text_view = std::conditional_t<character<T>, std::basic_string_view<T>, no_text>;
 
 /// The number that something is worth: its own type for a number, what it converts to for an element of an array.
 template <class U>

@@ -76,8 +76,9 @@ struct alignas(64) barrier_state {
     [[nodiscard]] std::optional<arrival> arrive(platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
         for (;;) {
-            // However short the time is: the lock is held for a moment only, and who has it is not to be the reason for a broken barrier.
-            if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + sleeping_slices::longest))) {
+            // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
+            // broken barrier.
+            if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + 4 * sleeping_slices::longest))) {
                 break_round(round_in(rounds.load()));
                 return std::nullopt;
             }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/platform/start_self.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
 #include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 
@@ -32,9 +32,9 @@ namespace multiprocessing::detail {
 /// that the kernel lets go of, and the next asker finds the same answer. While a token is in an asker's hands for those few
 /// instructions, another asker reads "alive"; it is told the truth one slice later, for each asker moves the generation on.
 ///
-/// A family's table is inherited. That of a user, or of everybody, has a name and is found by it; it is published whole, never removed by this library,
-/// and numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove, and another one in its
-/// place, are not taken for each other (memory/named_segment.hpp).
+/// A family's table is inherited. That of a user, or of everybody, has a name and is found by it; it is published whole, never removed by
+/// this library, and numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove,
+/// and another one in its place, are not taken for each other (memory/named_segment.hpp).
 class life_registry {
 public:
     /// So many threads can be named at once.

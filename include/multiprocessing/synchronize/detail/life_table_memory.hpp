@@ -2,18 +2,17 @@
 
 #include <multiprocessing/memory/arena.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/platform/start_self.hpp>
+#include <multiprocessing/platform/random_number.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -74,8 +73,7 @@ struct life_table_memory {
                     named_life_table::expected_magic.copy(front.magic, sizeof(front.magic));
                     front.version = named_life_table::expected_version;
                     front.token_bytes = sizeof(platform::life_token);
-                    std::random_device random;
-                    front.number = (std::uint64_t{random()} << 32 | random()) | 1;
+                    front.number = platform::random_number() | 1;
                     initialize(begin + sizeof(named_life_table), sizeof(named_life_table));
                 });
             }

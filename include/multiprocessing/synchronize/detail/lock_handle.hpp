@@ -14,7 +14,6 @@
 #include <functional>
 #include <mutex>
 #include <ostream>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -54,9 +53,7 @@ public:
     void unlock() const { robust_lock::unlock(header()); }
 
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
-    [[nodiscard]] bool owner_died() const noexcept {
-        return (header().flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
-    }
+    [[nodiscard]] bool owner_died() const noexcept { return robust_lock::owner_has_died(header()); }
 
     /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
     /// this thread does not hold the lock.
@@ -68,8 +65,9 @@ public:
     }
 
     /// Waits for the lock whatever its policy says, and without its callbacks, and holds it throughout; then, if `owner_died()` still,
-    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend` throws, the lock
-    /// stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair must be one that can run twice.
+    /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend`
+    /// throws, the lock stays owner_died, and the exception comes out. A process killed in it leaves the repair to the next, so a repair
+    /// must be one that can run twice.
     template <std::invocable Mend>
     bool repair(Mend&& mend) const {
         robust_lock::lock(header(), purpose::repair);
@@ -91,6 +89,7 @@ public:
         }
     }
 
+    /// What acquiring calls do while `owner_died()`.
     [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept {
         return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0
                    ? OwnerDiedPolicy::throw_exception

@@ -10,8 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <string>
 
 /// \file
 /// Named objects that begin with a lock.
@@ -39,8 +37,8 @@ inline void require_usable(const object_name& name, const memory::named_content&
 /// was there is looked at before it is used, also by those who would have made it.
 template <class Tag, class Fill>
 [[nodiscard]] memory::named_segment::opened make_named_guarded(Tag tag, const object_name& name, memory::named_content content, Fill fill) {
-    constexpr auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
-    const life_scope scope = (name.mode() & others) == std::filesystem::perms::none ? life_scope::user : life_scope::everybody;
+    constexpr std::uint32_t others = 0077;
+    const life_scope scope = (name.mode() & others) == 0 ? life_scope::user : life_scope::everybody;
     content.life_scope = static_cast<std::uint32_t>(scope);
     content.life_table = life_registry::of(scope).number();
     auto made = memory::make_named(tag, name, content, [&](std::byte* block) {

@@ -80,10 +80,12 @@ private:
     [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
         bool slept = false;
-        const bool had = wait_in_slices(address_of(word), until, [&] { return take_nobodys(me) || (slept && take_of_dead(me)); }, [&] {
+        const auto takes = [&] { return take_nobodys(me) || (slept && take_of_dead(me)); };
+        const bool in_time = wait_in_slices(address_of(word), until, takes, [&] {
             slept = true;
             return word.fetch_or(somebody_sleeps) | somebody_sleeps;
         });
+        const bool had = in_time || take_of_dead(me); // one who does not wait is to have those, too
         if (had && slept) {
             word.fetch_or(somebody_sleeps);
             wake_one_if(has_nobodys());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/synchronize/detail/copy_bytes.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 
 #include <atomic>
@@ -79,7 +80,7 @@ public:
     /// Steps 2 to 4 for a whole object of `bytes`, less than 4 GiB, whose new value is in the shadow.
     void commit_value(std::size_t bytes) const noexcept {
         set_mark(static_cast<std::uint32_t>(bytes));
-        std::memcpy(object_, shadow_, bytes);
+        copy_bytes(object_, shadow_, bytes);
         clear_mark();
     }
 
@@ -145,7 +146,7 @@ private:
     void copy_range() const noexcept {
         const redo_range& what = range();
         if (what.stride == static_cast<std::int64_t>(what.piece_bytes)) {
-            std::memcpy(object_ + what.first, shadow_ + what.first, what.count * what.piece_bytes);
+            copy_bytes(object_ + what.first, shadow_ + what.first, what.count * what.piece_bytes);
             return;
         }
         auto at = static_cast<std::int64_t>(what.first);

@@ -26,8 +26,9 @@ namespace multiprocessing::detail {
 /// Why a thread takes a lock: to use what it guards, or to repair it, for which neither callback nor policy is asked.
 enum class purpose { use, repair };
 
-/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep. A free lock names nobody of the
-/// registry that it is written in: 0, the family's, for all locks without a name; so the first step below fails for the others, and they go on slowly.
+/// The protocol. `word` names the owner, by a name that is never given twice; bit 0 says that somebody may be asleep. A free lock names
+/// nobody of the registry that it is written in: 0, the family's, for all locks without a name; so the first step below fails for the
+/// others, and they go on slowly.
 ///   lock:    compare-exchange 0 -> me. It is me already: one level deeper. Else spin a little; else set bit 0 and
 ///            ask whether the owner lives. It does not: compare-exchange its name -> me, and repair. It does: sleep on the word.
 ///   unlock:  one level up, or exchange the word with 0, and wake one sleeper if bit 0 was set.
@@ -63,8 +64,8 @@ public:
         return try_deepen(lock, me, seen) || try_take(lock, me, seen, purpose::use);
     }
 
-    [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until) {
-        return try_take_free(lock, purpose::use) || lock_slowly(lock, until, purpose::use);
+    [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until, purpose why = purpose::use) {
+        return try_take_free(lock, why) || lock_slowly(lock, until, why);
     }
 
     /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock.
@@ -83,6 +84,8 @@ public:
         }
         set_free(lock);
     }
+
+    /// The last level, by the owner.
     static void set_free(guard_header& lock) noexcept {
         const life_name nobody = nobody_like(lock.word.load(std::memory_order_relaxed));
         if ((lock.word.exchange(nobody, std::memory_order_release) & guard_header::somebody_waits) != 0) [[unlikely]] {
@@ -110,6 +113,23 @@ public:
         lock.depth = depth;
     }
 
+    [[nodiscard]] static bool owner_has_died(const guard_header& lock) noexcept {
+        return (lock.flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
+    }
+
+    /// What `lock_again` has left undone: calls the callbacks or obeys the policy, if an owner died. The caller holds the lock, all levels of it, also
+    /// when this throws.
+    static void face_death_while_waiting(guard_header& lock) {
+        if (owner_has_died(lock)) [[unlikely]] {
+            face_death(lock, [&lock, depth = lock.depth] {
+                if (!is_owner(lock)) {
+                    robust_lock::lock(lock, purpose::repair);
+                }
+                lock.depth = depth;
+            });
+        }
+    }
+
     /// Whether the lock was not given back by one who died. A free lock has no owner.
     [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept {
         const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
@@ -119,9 +139,9 @@ public:
     /// Looks at the lock of an object that was opened by its name: whether what an heir would do stays inside the object. Does not wait: what a
     /// living owner is in the middle of is its own, and sane.
     ///
-    /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside a free lock
-    /// `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it takes the lock, in
-    /// which nobody commits, and looks again.
+    /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside
+    /// a free lock `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it
+    /// takes the lock, in which nobody commits, and looks again.
     [[nodiscard]] static bool is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
         for (;;) {
             std::uint64_t seen = lock.word.load(std::memory_order_acquire);
@@ -180,28 +200,30 @@ private:
             guarded_elsewhere::complete_all(lock);
         }
         if ((flags & guard_header::owner_died) != 0 && why == purpose::use) {
-            face_death(lock, (flags & guard_header::throws_owner_died) != 0);
+            face_death(lock, [&lock] { give_back(lock); });
         }
     }
 
-    /// The calling thread has taken the lock, which is owner_died. When this throws, it has given it back.
-    static void face_death(guard_header& lock, bool throws) {
+    /// The calling thread holds the lock, which is owner_died. Before this throws, it calls `undo`.
+    template <class Undo>
+    static void face_death(guard_header& lock, Undo undo) {
+        const std::uint16_t depth = lock.depth;
         bool repaired = false;
         try {
             repaired = owner_died_callbacks::call_all(lock);
         } catch (...) {
-            give_back(lock);
+            undo();
             throw;
         }
         if (repaired) {
-            if (!is_owner(lock) || lock.depth != 0) {
-                give_back(lock);
+            if (!is_owner(lock) || lock.depth != depth) {
+                undo();
                 throw std::logic_error("multiprocessing: an OwnerDiedCallback must give back the lock as often as it takes it, and no more "
                                        "often");
             }
             make_consistent(lock);
-        } else if (throws) {
-            give_back(lock);
+        } else if ((lock.flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0) {
+            undo();
             throw OwnerDied();
         }
     }

@@ -44,8 +44,9 @@ struct semaphore_state {
     /// False, and nothing is changed, when there would be more than `most`.
     [[nodiscard]] bool give(std::uint32_t count) noexcept {
         // Far from the greatest number, as nearly always, an addition does; a compare-exchange would have to wait for what it compares with.
+        // (There are not so many threads that they could all be between the two steps and together give too many.)
         std::uint32_t seen = word.load(std::memory_order_relaxed);
-        if (seen / one_permit < most / 2 && count < most / 4) [[likely]] {
+        if (seen / one_permit < most / 2 && count <= given_by_addition) [[likely]] {
             seen = word.fetch_add(count * one_permit, std::memory_order_release);
         } else if (!give_if_room(count, seen)) {
             return false;
@@ -60,6 +61,7 @@ struct semaphore_state {
 private:
     static constexpr std::uint32_t somebody_sleeps = 1;
     static constexpr std::uint32_t one_permit = 2;
+    static constexpr std::uint32_t given_by_addition = 64;
 
     [[nodiscard]] bool try_take(std::uint32_t add_bits) noexcept {
         std::uint32_t seen = word.load(std::memory_order_relaxed);

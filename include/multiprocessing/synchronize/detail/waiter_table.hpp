@@ -24,8 +24,8 @@ namespace multiprocessing::detail {
 ///   wait:    settle; take a place: ticket, state `waiting`, and last my name. Give the lock back, all levels. Sleep on the place's state until it
 ///            is `notified`, or until the time is up. Lock again; whether it is `notified` is the result; name 0.
 ///   notify:  settle; n times: of those who are not `notified` the one with the lowest ticket: state `notified`, wake it.
-///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was `notified`, notify another in
-///            its stead.
+///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was
+///            `notified`, notify another in its stead.
 ///   slice:   a waiter that finds the lock's owner dead, a death that was not settled, or a dead waiter that is `notified`, locks and settles.
 ///
 /// Invariant: *a notification is never lost beside a sleeper.* It is in the hands of a notifier, which holds the lock; of a waiter that is
@@ -36,6 +36,7 @@ namespace multiprocessing::detail {
 /// * Killed while `notified` and not yet the lock's owner: its place has the name of a dead thread, and the next to settle passes it on.
 /// * Killed while waiting: its place is freed by the next to settle, and is never counted as notified.
 /// * A notifier that is killed between a state and its wake holds the lock, and the sleeper looks at its state at the end of its slice.
+/// * The lock counts deaths modulo 16. That 16 owners died between two looks, and not one more, is not seen; each living waiter looks once a slice.
 /// Nobody waits for a waiter to answer: it may be frozen for ever with its notification, as it may be with the lock.
 struct alignas(64) waiter_table {
     struct alignas(32) waiter {
@@ -69,10 +70,12 @@ struct alignas(64) waiter_table {
         return static_cast<std::size_t>(std::ranges::count_if(used(), is_waiting));
     }
 
-    /// By the owner of the lock, who is so again when it returns. Whether it was notified.
+    /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw when an owner
+    /// died meanwhile.
     [[nodiscard]] bool wait_until(guard_header& lock, platform::deadline until) {
         settle(lock);
         waiter& mine = take_place();
+        const bool death_is_known = robust_lock::owner_has_died(lock);
         const std::uint16_t depth = robust_lock::unlock_all(lock);
         const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
         static_cast<void>(wait_in_slices(address_of(mine.state), until, is_notified, [&] {
@@ -84,6 +87,9 @@ struct alignas(64) waiter_table {
         robust_lock::lock_again(lock, depth);
         const bool result = is_notified();
         mine.name.store(0, std::memory_order_release);
+        if (!death_is_known) {
+            robust_lock::face_death_while_waiting(lock);
+        }
         return result;
     }
 
@@ -177,12 +183,12 @@ private:
     }
 
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
-    /// the lock as well.
+    /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
     void look_after(guard_header& lock, platform::deadline until) {
         if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
             std::ranges::any_of(used(), is_notified_and_dead)) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
-            if (robust_lock::try_lock_until(lock, std::min(until, slice_end))) {
+            if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
                 settle(lock);
                 robust_lock::unlock_owned(lock);
             }

@@ -1,0 +1,71 @@
+# Builds the Debian packages as the preset `package` does, looks at what they say of themselves, unpacks all of them into an empty folder and has C
+# and Python use what they find there. (C++ is consume.cmake's, which is given the same folder.)
+# cmake -D SOURCE=<tree> -D COMPILER=<path> -D VERSION=<x.y.z> -D BOOST=<x.y> -D SCRATCH=<folder> -D ROOT=<folder to unpack into> -P debian.cmake
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    message("${output}${errors}")
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "This ended with ${status}: ${ARGN}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect what text regex)
+    if(NOT text MATCHES "${regex}")
+        message(FATAL_ERROR "${what} does not match ${regex}:\n${text}")
+    endif()
+endfunction()
+
+file(REMOVE_RECURSE "${SCRATCH}" "${ROOT}")
+file(MAKE_DIRECTORY "${ROOT}")
+run("${CMAKE_COMMAND}" -S "${SOURCE}" --preset package -B "${SCRATCH}" -D "CMAKE_CXX_COMPILER=${COMPILER}" -D MULTIPROCESSING_INSTALL_TOOLS=OFF
+    -D MULTIPROCESSING_BUILD_TOOLS=OFF)
+run("${CMAKE_COMMAND}" --build "${SCRATCH}")
+run("${CMAKE_CPACK_COMMAND}" -G DEB --config "${SCRATCH}/CPackConfig.cmake" -B "${SCRATCH}/packages")
+
+# --- What they are ----------------------------------------------------------------------------------------------------
+function(expect_package name architecture what depends)
+    file(GLOB package "${SCRATCH}/packages/${name}_${VERSION}_*.deb")
+    list(LENGTH package count)
+    if(NOT count EQUAL 1)
+        message(FATAL_ERROR "There is not one package ${name} of version ${VERSION}: '${package}'")
+    endif()
+    run(dpkg-deb --field "${package}")
+    expect("${name}" "${output}" "Version: ${VERSION}\n")
+    expect("${name}" "${output}" "Architecture: ${architecture}\n")
+    expect("${name}" "${output}" "Depends: ${depends}\n")
+    expect("${name}" "${output}" "Description: ${what}[^\n]*\n [A-Z]")
+    run(dpkg-deb --extract "${package}" "${ROOT}")
+    if(NOT EXISTS "${ROOT}/usr/share/doc/${name}/copyright")
+        message(FATAL_ERROR "${name} does not bring its licence")
+    endif()
+endfunction()
+
+string(REGEX REPLACE "[.][0-9]+$" "" soversion "${VERSION}")
+expect_package(libmultiprocessing-dev all "processes and shared values" "libboost-dev [(]>= ${BOOST}[)] [|] libboost1.81-dev")
+foreach(file README.md CHANGELOG.md docs/README.md examples/counter.cpp)
+    if(NOT EXISTS "${ROOT}/usr/share/doc/multiprocessing/${file}")
+        message(FATAL_ERROR "libmultiprocessing-dev lacks share/doc/multiprocessing/${file}")
+    endif()
+endforeach()
+expect_package(libmultiprocessing-c${soversion} "[a-z0-9]+" "named shared objects" "[^\n]*libstdc[+][+]6[^\n]*")
+expect_package(libmultiprocessing-c-dev "[a-z0-9]+" "named shared objects" "libmultiprocessing-c${soversion} [(]= ${VERSION}[)]")
+expect_package(python3-multiprocessing-shared all "named shared objects" "python3, libmultiprocessing-c${soversion} [(]>= ${VERSION}[)]")
+
+# --- What C and Python make of them -----------------------------------------------------------------------------------
+file(GLOB libraries "${ROOT}/usr/lib/*/libmultiprocessing_c.so" "${ROOT}/usr/lib/libmultiprocessing_c.so")
+cmake_path(GET libraries PARENT_PATH folder) # fails unless it is one
+run("${COMPILER}" -x c++ "${CMAKE_CURRENT_LIST_DIR}/consumer/c_library.c" -x none -I "${ROOT}/usr/include" -L "${folder}" -Wl,-rpath,${folder}
+    -lmultiprocessing_c -o "${SCRATCH}/c_library")
+run("${SCRATCH}/c_library")
+
+find_program(python NAMES python3)
+if(python)
+    set(ENV{PYTHONPATH} "${ROOT}/usr/lib/python3/dist-packages")
+    set(ENV{PYTHONDONTWRITEBYTECODE} 1)
+    run("${CMAKE_COMMAND}" -E env "LD_LIBRARY_PATH=${folder}" "MULTIPROCESSING_LIBRARY=${folder}/libmultiprocessing_c.so.${soversion}" "${python}" -c
+        "import multiprocessing_shared as shared\nn = shared.SharedValue.create('package.python', 'i8', 6)\nn.value += 1\nshared.unlink('package.python')\nprint(n.value)")
+    expect("Python" "${output}" "^7\n$")
+endif()
