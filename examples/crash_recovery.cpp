@@ -12,7 +12,6 @@
 #include <numeric>
 #include <random>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace mp = multiprocessing;

@@ -5,7 +5,6 @@
 
 #include <multiprocessing/multiprocessing.hpp>
 
-#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <numeric>

@@ -1,13 +1,13 @@
 # Takes out of a header what is not for its users: a filter of the Doxyfile. Lines are emptied, not removed, so that their numbers stay.
 #
-# * `namespace detail`, and what a class has for those who derive from it;
+# * `namespace detail`, but in the folders detail that the Doxyfile names, and what a class has for those who derive from it;
 # * special members that are defaulted: what copies and moves mean is said once, in the comment of the class;
 # * how the rest of the library reaches what is private (`..._access`), and how a handle travels (`reduction::reducer`), which is the same for all.
 #
 # The pages and examples behind `\see` become links; one that is not there is a warning. And the compound assignments, which a macro writes, each
 # get the comment of the first: it is that of all.
 
-/^namespace detail \{/ { in_detail = 1 }
+/^namespace detail \{/ || (/^namespace multiprocessing::detail \{/ && FILENAME !~ /\/detail\//) { in_detail = 1 }
 /^ *protected:/ { in_protected = 1 }
 /^ *private:/ || /^\};/ { in_protected = 0 }
 /^struct (multiprocessing::)?reduction::reducer</ || /^struct [a-z_]+_access \{/ { in_private_struct = 1 }
@@ -52,7 +52,7 @@ match($0, /^    MULTIPROCESSING_COMPOUND_ASSIGNMENT\([^,]*/) {
     kept = hidden ? "" : $0
 }
 
-/^\} \/\/ namespace detail/ { in_detail = 0 }
+/^\} \/\/ namespace (multiprocessing::)?detail/ { in_detail = 0 }
 /^\};/ { in_private_struct = 0 }
 !/\\$/ { in_macro = 0 }
 

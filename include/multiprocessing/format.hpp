@@ -22,12 +22,13 @@
 #endif
 
 /// \file
-/// `std::format("{}", counter)`, and `fmt::format`: values, arrays, locks and all else of the library that can be written to a stream, by `std::format`
-/// where the standard library has it, and by {fmt} where its headers are installed.
+/// `std::format("{}", counter)`, and `fmt::format`: values, arrays, locks and all else of the library that can be written to a stream, by
+/// `std::format` where the standard library has it, and by {fmt} where its headers are installed.
 ///
-/// What comes out is what `<<` writes, and there is no other form: `{}`. Between the braces may stand what is said of a text, its width, fill and
-/// alignment: `{:>10}`. For a number's own form write `std::format("{:.2f}", ratio.value())`. Blocks, throws, and is interrupted, as `<<` of the type is: for
-/// a SharedValue or SharedArray that is its lock. Not part of multiprocessing.hpp, because these headers cost compile time.
+/// What comes out is what `<<` writes, and there is no other form: `{}`. Between the braces may stand what is said of a text, its width,
+/// fill and alignment: `{:>10}`. For a number's own form write `std::format("{:.2f}", ratio.value())`. Blocks, throws, and is interrupted,
+/// as `<<` of the type is: for a SharedValue or SharedArray that is its lock. Not part of multiprocessing.hpp, because these headers cost
+/// compile time.
 
 namespace multiprocessing::detail {
 

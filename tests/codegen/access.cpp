@@ -4,7 +4,6 @@
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
 #include <atomic>
-#include <cstddef>
 #include <span>
 
 namespace mp = multiprocessing;

@@ -1,3 +1,4 @@
+// The contract of platform/child.hpp, of this system's backend.
 #include "support/catch.hpp"
 #include "support/for_life.hpp"
 #include "support/roles.hpp"
@@ -14,7 +15,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>

@@ -1,3 +1,4 @@
+// What parent and children of every start method may rely on with a Condition.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

@@ -1,3 +1,4 @@
+// The contract of platform/lease.hpp, of this system's backend.
 #include "support/catch.hpp"
 #include "support/handles.hpp"
 #include "support/for_life.hpp"

@@ -1,3 +1,4 @@
+// Memory is not used again under a living process, and is afterwards, by every start method.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

@@ -1,3 +1,4 @@
+// The contract of platform/mapping.hpp, on this system.
 #include "support/catch.hpp"
 #include "support/handles.hpp"
 #include "support/roles.hpp"

@@ -1,3 +1,4 @@
+// A child passes on what it was given, to a child of its own, by every combination of start methods.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

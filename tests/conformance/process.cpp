@@ -1,3 +1,4 @@
+// What a Process tells of its child and does to it, whatever start method made that.
 #include "support/catch.hpp"
 #include "support/handles.hpp"
 #include "support/start.hpp"

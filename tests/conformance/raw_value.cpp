@@ -1,3 +1,4 @@
+// A RawValue and a RawArray in parent and children of every start method.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 
@@ -7,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace mp = multiprocessing;

@@ -1,3 +1,4 @@
+// What parent and children of every start method may rely on with an RLock, also when one of them is killed.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

@@ -1,12 +1,11 @@
+// A SharedArray in parent and children of every start method: nothing is lost, nothing is seen half-done.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/sharedctypes/shared_array.hpp>
 
-#include <array>
 #include <cstddef>
 #include <numeric>
-#include <string>
 #include <vector>
 
 namespace mp = multiprocessing;

@@ -1,3 +1,4 @@
+// A SharedValue in parent and children of every start method: nothing is lost, nothing is seen half-done.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

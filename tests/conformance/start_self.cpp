@@ -1,3 +1,4 @@
+// The contract of platform/start_self.hpp, of this system's backend.
 #include "support/catch.hpp"
 #include "support/handles.hpp"
 #include "support/roles.hpp"
@@ -6,7 +7,6 @@
 #include <multiprocessing/platform/start_self.hpp>
 
 #include <array>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

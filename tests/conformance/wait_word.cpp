@@ -1,13 +1,11 @@
+// The contract of platform/wait_word.hpp, of this system's backend.
 #include "support/catch.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/wait_word.hpp>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <thread>
 #include <vector>

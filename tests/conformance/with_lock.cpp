@@ -1,3 +1,4 @@
+// Objects that another one's lock guards, in parent and children of every start method.
 #include "support/catch.hpp"
 #include "support/start.hpp"
 

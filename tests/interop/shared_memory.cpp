@@ -7,7 +7,6 @@
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/shared_memory.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <optional>
 
 namespace memory = multiprocessing::memory;
 namespace platform = multiprocessing::platform;

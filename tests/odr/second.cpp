@@ -1,3 +1,4 @@
+// See first.cpp.
 #include "every_header.hpp"
 
 std::string_view version_seen_by_second();

@@ -4,7 +4,6 @@
 #include <multiprocessing/platform/end_process.hpp>
 
 #include <cstdlib>
-#include <exception>
 #include <thread>
 
 namespace platform = multiprocessing::platform;

@@ -6,7 +6,6 @@
 #include "support/start.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 namespace mp = multiprocessing;

@@ -6,10 +6,8 @@
 
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <stdexcept>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <sys/wait.h>

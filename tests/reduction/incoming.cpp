@@ -11,7 +11,6 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 namespace memory = multiprocessing::memory;
 namespace platform = multiprocessing::platform;

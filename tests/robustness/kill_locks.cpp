@@ -6,11 +6,9 @@
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include <support/catch.hpp>
 #include <support/kill_report.hpp>

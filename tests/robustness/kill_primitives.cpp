@@ -1,7 +1,9 @@
 // Promise 2 for what processes wait with: a process killed at any instruction of a blocking or a releasing operation leaves the others as they
 // were, or as if the operation had been done: no permit doubled, no waiter asleep beside what it waits for.
 //
-// Taken out once, to see it fail: what each section names.
+// Taken out once, to see it fail: what each section names; and that the permits of the dead are free (permit_table::is_free) for all sections with a
+// BoundedSemaphore that somebody waits for, and that the lives of those who have arrived are asked after (barrier_state::somebody_died) for all with a Barrier
+// that is killed in `wait`.
 
 #include <multiprocessing/synchronize.hpp>
 

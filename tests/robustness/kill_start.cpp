@@ -7,11 +7,7 @@
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 
 #include <cerrno>
-#include <chrono>
-#include <memory>
-#include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <support/catch.hpp>

@@ -181,7 +181,7 @@ TEST_CASE("makers and users killed at random leave the object whole, or absent, 
     REQUIRE_FALSE(exists(name));
 }
 
-TEST_CASE("eight programs race open_or_create, and one is killed each time: all have one maker's object, whole") {
+TEST_CASE("eight programs race open_or_create, and one is killed each time: all have one maker's object, whole", "[slow]") { // where the machine has much to do
     constexpr int crowd = 8;
     constexpr std::uint32_t rounds = sanitized ? 100 : 1'000; // their programs take long to start
     const support::unused_object name;

@@ -14,17 +14,14 @@
 #include <multiprocessing/shared_memory/shared_memory_manager.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include <sched.h>

@@ -6,7 +6,6 @@
 #include <limits>
 #include <sstream>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 

@@ -18,7 +18,6 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <utility>
 
 namespace mp = multiprocessing;
 

@@ -8,7 +8,6 @@
 
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace mp = multiprocessing;
 using mp::platform::named_memory;

@@ -6,7 +6,6 @@
 
 #include <mutex>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 namespace mp = multiprocessing;

@@ -3,7 +3,6 @@
 #include "support/run.hpp"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // Taken out once, to see it fail: without the history of rounds (outcome_of says what the barrier is now), "one who is slow to wake ...";
-// without asking who lives, "a party that dies breaks it".
+// without asking who lives, "a party that dies breaks it"; without the lock while arriving (barrier_state::arrive), "keeps five in step ...".
 #include <multiprocessing/synchronize/barrier.hpp>
 
 #include "support/catch.hpp"

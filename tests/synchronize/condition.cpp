@@ -1,6 +1,7 @@
 // Taken out once, to see it fail: without the tickets (notify takes the first place there is), "wakes the longest waiting first"; without
 // `deaths_settled`, "when a thread dies holding the lock ..."; without passing on in settle, "one who died with its notification ..."; with purpose::use in
-// look_after, as it was, "a waiter holds its lock again ...": it came back without the lock, and its place stayed taken.
+// look_after, as it was, "a waiter holds its lock again ...": it came back without the lock, and its place stayed taken. Without giving the
+// place up (the end of waiter_table::wait_until), "Condition::wait_for" and "Condition::notify".
 #include <multiprocessing/synchronize/condition.hpp>
 
 #include "support/catch.hpp"

@@ -39,8 +39,8 @@ public:
     /// The same.
     object_name(const std::string& name) : object_name(std::string_view(name)) {}
 
-    /// Who may open what is made: as `chmod`, and no umask changes it. `std::filesystem::perms`, or the number, 0640. Without it, 0600: the user alone.
-    /// Windows: without effect. (A template, so that those who ask for nothing need not compile <filesystem>.)
+    /// Who may open what is made: as `chmod`, and no umask changes it. `std::filesystem::perms`, or the number, 0640. Without it, 0600: the
+    /// user alone. Windows: without effect. (A template, so that those who ask for nothing need not compile that header.)
     template <class Perms>
         requires std::is_enum_v<Perms> || std::integral<Perms>
     [[nodiscard]] object_name mode(Perms mode) && {

@@ -14,6 +14,7 @@ namespace multiprocessing::platform {
 /// namespaces, and where a pid was given again. Windows has no fork: always 0.
 class fork_depth {
 public:
+    /// How many forks this process is away from the one whose memory began it all. Never blocks.
     [[nodiscard]] static std::uint64_t current() noexcept { return current_; }
 
 private:

@@ -1,3 +1,4 @@
+// The other file of has_namesakes.cpp, with functions of the same names.
 #include "../namesakes.hpp"
 
 #include <multiprocessing/multiprocessing.hpp>

@@ -1,3 +1,4 @@
+// What loads_later.cpp loads when main has begun already: a library with a function to be spawned.
 #include <multiprocessing/multiprocessing.hpp>
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// The program of a user's project, where there is no example to take.
 #include <iostream>
 #include <multiprocessing/version.hpp>
 

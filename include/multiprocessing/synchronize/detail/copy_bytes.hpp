@@ -9,9 +9,9 @@
 
 namespace multiprocessing::detail {
 
-/// As memcpy, but few bytes go word by word. A processor passes a store that has not reached its cache on to a load that lies inside of it; for a load
-/// that is larger, as the vector loads of memcpy are after a change of one member, it waits until the store is there, which costs more than
-/// all the rest of an update (benchmarks/update.cpp).
+/// As memcpy, but few bytes go word by word. A processor passes a store that has not reached its cache on to a load that lies inside of it;
+/// for a load that is larger, as the vector loads of memcpy are after a change of one member, it waits until the store is there, which
+/// costs more than all the rest of an update (benchmarks/update.cpp).
 inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
     constexpr std::size_t few = 128;
     std::size_t done = 0;

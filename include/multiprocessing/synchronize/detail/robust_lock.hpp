@@ -117,8 +117,8 @@ public:
         return (lock.flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
     }
 
-    /// What `lock_again` has left undone: calls the callbacks or obeys the policy, if an owner died. The caller holds the lock, all levels of it, also
-    /// when this throws.
+    /// What `lock_again` has left undone: calls the callbacks or obeys the policy, if an owner died. The caller holds the lock, all levels
+    /// of it, also when this throws.
     static void face_death_while_waiting(guard_header& lock) {
         if (owner_has_died(lock)) [[unlikely]] {
             face_death(lock, [&lock, depth = lock.depth] {

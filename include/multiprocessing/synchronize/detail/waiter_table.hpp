@@ -70,8 +70,8 @@ struct alignas(64) waiter_table {
         return static_cast<std::size_t>(std::ranges::count_if(used(), is_waiting));
     }
 
-    /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw when an owner
-    /// died meanwhile.
+    /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw
+    /// when an owner died meanwhile.
     [[nodiscard]] bool wait_until(guard_header& lock, platform::deadline until) {
         settle(lock);
         waiter& mine = take_place();
