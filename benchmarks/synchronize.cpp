@@ -1,5 +1,6 @@
 // What processes wait with, beside sem_t, pthread_cond_t, Boost's and a bare futex: a pair of operations that nobody disturbs, a hand-over to
 // another process and back, and the processor time of a process that waits for something that does not come.
+#include "support/check.hpp"
 #include "support/contend.hpp"
 #include "support/shared_peers.hpp"
 
@@ -18,6 +19,8 @@
 #include <cstdint>
 #include <mutex>
 #include <thread>
+
+#include <sched.h>
 
 namespace {
 
@@ -109,12 +112,32 @@ BENCHMARK(pair_pthread_condition);
 /// So many there and back in one iteration.
 constexpr int rallies = 2000;
 
-/// `play(mine)`: one player; both do it, one in a child. An iteration's time by hand: from when both are there.
+/// Keeps the calling thread on the processor of that number, while the object lives.
+class pinned {
+public:
+    explicit pinned(int processor) {
+        benchmarks::check(::sched_getaffinity(0, sizeof(before_), &before_) == 0, "sched_getaffinity");
+        ::cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(static_cast<std::size_t>(processor), &one);
+        ::sched_setaffinity(0, sizeof(one), &one); // with fewer processors it stays where it is
+    }
+    ~pinned() { ::sched_setaffinity(0, sizeof(before_), &before_); }
+    pinned(const pinned&) = delete;
+    pinned& operator=(const pinned&) = delete;
+
+private:
+    ::cpu_set_t before_{};
+};
+
+/// `play(mine)`: one player; both do it, one in a child, each on a processor of its own, for the system likes to keep on one those who wake each
+/// other. An iteration's time by hand: from when both are there.
 template <class Play>
 void rally(benchmark::State& state, Play play) {
     for (auto _ : state) {
         const mp::RawValue<std::atomic<int>> ready(0);
         const auto side = [&](int me) {
+            const pinned here(me);
             ++*ready;
             while (*ready != 2) {
                 std::this_thread::yield();
