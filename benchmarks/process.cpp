@@ -9,7 +9,9 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,21 +49,27 @@ void fork_and_join(benchmark::State& state) {
 }
 BENCHMARK(fork_and_join)->Arg(3)->Arg(1024)->UseRealTime();
 
-void fork_and_waitpid(benchmark::State& state, ::pid_t (*fork)()) {
+void fork_and_waitpid(benchmark::State& state, ::pid_t (*fork)(), bool flushes) {
     const resident_memory resident(state);
     const mp::SharedValue<int> shared(0);
     for (auto _ : state) {
         const ::pid_t child = fork();
         benchmarks::check(child >= 0, "fork");
         if (child == 0) {
+            if (flushes) {
+                std::cout.flush();
+                std::fflush(nullptr);
+            }
             ::_exit(0);
         }
         benchmarks::check(::waitpid(child, nullptr, 0) == child, "waitpid");
     }
 }
 // _Fork is fork without the handlers of pthread_atfork, of which the library has some.
-BENCHMARK_CAPTURE(fork_and_waitpid, bare, ::_Fork)->Arg(3)->Arg(1024)->UseRealTime();
-BENCHMARK_CAPTURE(fork_and_waitpid, with_handlers, ::fork)->Arg(3)->UseRealTime();
+BENCHMARK_CAPTURE(fork_and_waitpid, bare, ::_Fork, false)->Arg(3)->Arg(1024)->UseRealTime();
+BENCHMARK_CAPTURE(fork_and_waitpid, with_handlers, ::fork, false)->Arg(3)->UseRealTime();
+// A child that does not lose what it printed. Most of the time is page faults: it writes to pages that it shared, and runs code not mapped yet.
+BENCHMARK_CAPTURE(fork_and_waitpid, flushing, ::fork, true)->Arg(3)->UseRealTime();
 
 void do_nothing(const mp::SharedValue<int>&) {}
 

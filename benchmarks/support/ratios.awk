@@ -1,4 +1,5 @@
 # Prints the table of ratios: awk -v results=<folder of <program>.json> -f ratios.awk wanted.txt
+# The same, for docs/performance.md, is written to <results>/table.md.
 # Google Benchmark writes one field a line, so that its JSON can be read line by line. POSIX awk, no more.
 
 function trim(text) {
@@ -73,9 +74,25 @@ function verdict(ratio, wanted,    bound) {
     return (wanted ~ /^</ ? ratio <= bound + 0 : ratio >= bound + 0) ? "yes" : "NO"
 }
 
+function in_markdown(text) {
+    gsub(/</, "\\&lt;", text)
+    gsub(/\*/, "\\*", text)
+    return text
+}
+
+# One blank where columns were aligned, and the sign for the spread.
+function for_table(text) {
+    gsub(/  +/, " ", text)
+    sub(/^ /, "", text)
+    sub(/ *\+- */, " ± ", text)
+    return text
+}
+
 BEGIN {
     FS = "|"
+    table = results "/table.md"
     printf "%-50s %18s %18s %7s  %-8s %s\n", "ours : peer", "ours", "peer", "ratio", "wanted", "met"
+    print "| ours : peer | ours | peer | ratio | wanted | met |\n|---|---|---|---|---|---|" > table
 }
 
 /^[ \t]*(#|$)/ { next }
@@ -92,8 +109,10 @@ BEGIN {
         next
     }
     ratio = figure[program, ours, "median", what] / figure[program, peer, "median", what]
-    printf "%-50s %18s %18s %7s  %-8s %s\n", row, shown(program, ours, what), shown(program, peer, what),
-        sprintf(ratio < 0.1 ? "%.4f" : "%.2f", ratio), wanted, verdict(ratio, wanted)
+    ratio_shown = sprintf(ratio < 0.1 ? "%.4f" : "%.2f", ratio)
+    printf "%-50s %18s %18s %7s  %-8s %s\n", row, shown(program, ours, what), shown(program, peer, what), ratio_shown, wanted, verdict(ratio, wanted)
+    printf "| %s | %s | %s | %s | %s | %s |\n", in_markdown(row), for_table(shown(program, ours, what)), for_table(shown(program, peer, what)), ratio_shown,
+        wanted, verdict(ratio, wanted) > table
 }
 
 END { exit missing }

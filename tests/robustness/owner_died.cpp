@@ -2,7 +2,7 @@
 // it found.
 //
 // Taken out once, to see it fail: without owner_died raised in robust_lock::inherit, "runs its callback" fails; with the flag down while a
-// throwing call gives the lock back (robust_lock::face_death), "throws" does.
+// throwing call gives the lock back (robust_lock::face_death), "throws" does; so it does with the dead owner's store completed after that.
 
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
@@ -65,6 +65,7 @@ TEST_CASE("killed at every instruction of a try_lock() that throws OwnerDied, un
             REQUIRE(victim.step(n));
             const std::uint64_t owner = header_of(value).word;
             REQUIRE((owner == 0 || owner == dead || given_back == 0));
+            REQUIRE((owner != 0 || header_of(value).redo == 0)); // who takes a free lock looks for no store to complete
             if (owner == 0 && given_back == 0) {
                 given_back = n;
             }
