@@ -1,5 +1,7 @@
 #pragma once
 
+#include <support/own_dev_shm.hpp>
+
 #include <fstream>
 #include <string>
 
@@ -16,8 +18,7 @@ namespace support {
 /// children. False when the system does not permit it.
 [[nodiscard]] inline bool mount_small_shm(const std::string& size) {
     const auto mounted = [&] {
-        return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-               ::mount("tmpfs", "/dev/shm", "tmpfs", 0, ("mode=1777,size=" + size).c_str()) == 0;
+        return keep_mounts_private() && ::mount("tmpfs", "/dev/shm", "tmpfs", 0, ("mode=1777,size=" + size).c_str()) == 0;
     };
     if (::unshare(CLONE_NEWNS) == 0) {
         return mounted();
