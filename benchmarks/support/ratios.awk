@@ -77,6 +77,7 @@ function verdict(ratio, wanted,    bound) {
 function in_markdown(text) {
     gsub(/</, "\\&lt;", text)
     gsub(/\*/, "\\*", text)
+    gsub(/#include [^ ]+/, "`&`", text)
     return text
 }
 
