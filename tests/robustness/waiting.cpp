@@ -32,7 +32,7 @@ double seconds_used_by_this_thread() {
 
 } // namespace
 
-TEST_CASE("to be asleep costs less than a hundredth of a core") {
+TEST_CASE("to be asleep costs less than a hundredth of a core", "[serial]") {
     if (sanitized) {
         return;
     }

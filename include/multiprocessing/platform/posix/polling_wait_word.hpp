@@ -11,22 +11,21 @@
 namespace multiprocessing::platform::posix {
 
 /// For systems that have nothing to sleep on between processes: looks at the word now and then. The pauses grow, so that a word that
-/// changes soon is seen soon, and one that does not costs little: a look is some microseconds of processor time, and there are seven or
-/// eight in a slice of 16 ms, which is less than 1 % of a core (tests/robustness/waiting.cpp). A change is seen at most `longest_pause`
-/// late, and nobody is needed to wake anybody: who is never waited for may be killed.
+/// changes soon is seen soon; and they begin with a sixteenth of the whole wait, for whoever has slept long asks for long sleeps. So one that
+/// does not change costs little: a look is some ten microseconds of processor time, and there are four in a slice of 16 ms, which is less than
+/// 1 % of a core (tests/robustness/waiting.cpp). A change is seen at most `longest_pause` late, and nobody is needed to wake anybody: who
+/// is never waited for may be killed.
 struct polling_wait_word {
-    static constexpr std::chrono::microseconds first_pause{50};
-    static constexpr std::chrono::microseconds longest_pause{4000};
+    static constexpr std::chrono::nanoseconds shortest_first_pause = std::chrono::microseconds(50);
+    static constexpr std::chrono::nanoseconds longest_first_pause = std::chrono::milliseconds(1);
+    static constexpr std::chrono::nanoseconds longest_pause = std::chrono::milliseconds(8);
 
     static void wait(const std::uint32_t* word, std::uint32_t expected, deadline until) noexcept {
-        std::chrono::nanoseconds pause = first_pause;
-        for (;;) {
-            const deadline now = clock::now();
-            if (value_of(word) != expected || now >= until) {
-                return;
-            }
+        deadline now = clock::now();
+        std::chrono::nanoseconds pause = std::clamp<std::chrono::nanoseconds>((until - now) / 16, shortest_first_pause, longest_first_pause);
+        for (; value_of(word) == expected && now < until; now = clock::now()) {
             std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(pause, until - now));
-            pause = std::min<std::chrono::nanoseconds>(4 * pause, longest_pause);
+            pause = std::min(8 * pause, longest_pause);
         }
     }
 
