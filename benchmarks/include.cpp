@@ -1,53 +1,43 @@
 // What it costs to include a shared value, beside Boost's managed segment: processor time of the compiler, for its syntax check alone.
 // The standard library's headers that a shared value cannot do without are the limit.
 #include "support/check.hpp"
+#include "support/processor_time.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
 
-double seconds_of(const ::timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-}
-
 /// Processor time of the compiler for a file that includes these.
 double compile(const std::vector<std::string>& headers) {
-    const std::string source = "/tmp/benchmark-include-" + std::to_string(::getpid()) + ".cpp";
-    {
-        std::ofstream file(source);
-        for (const std::string& each : headers) {
-            file << "#include <" << each << ">\n";
-        }
+    std::vector<std::string> words{BENCHMARK_COMPILER, "-std=c++20", "-fsyntax-only", "-I" BENCHMARK_INCLUDE_FOLDER};
+    for (const std::string& each : headers) {
+        words.insert(words.end(), {"-include", each});
     }
-    std::vector<std::string> words{BENCHMARK_COMPILER, "-std=c++20", "-fsyntax-only", "-I" BENCHMARK_INCLUDE_FOLDER, source};
+    words.insert(words.end(), {"-x", "c++", "/dev/null"});
     std::vector<char*> arguments;
     for (std::string& each : words) {
         arguments.push_back(each.data());
     }
     arguments.push_back(nullptr);
+    const double before = benchmarks::seconds_used_by_children();
     ::pid_t child = 0;
     errno = ::posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), ::environ);
     benchmarks::check(errno == 0, "posix_spawnp");
     int status = 0;
-    ::rusage usage{};
-    benchmarks::check(::wait4(child, &status, 0, &usage) == child, "wait4");
-    std::remove(source.c_str());
+    benchmarks::check(::waitpid(child, &status, 0) == child, "waitpid");
     if (status != 0) {
         throw std::runtime_error("the compiler refused " + headers.front());
     }
-    return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+    return benchmarks::seconds_used_by_children() - before;
 }
 
 void include(benchmark::State& state, const std::vector<std::string>& headers) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "processor_time.hpp"
+
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
@@ -9,8 +11,6 @@
 #include <cstdint>
 #include <thread>
 #include <vector>
-
-#include <sys/resource.h>
 
 /// \file
 /// Several processes that do the same thing at the same time.
@@ -22,14 +22,6 @@ struct throughput {
     std::int64_t operations; // of all processes together
     double processors;       // that they had on average: fewer than there are when other programs took some
 };
-
-/// Processor time of all children that were waited for.
-[[nodiscard]] inline double seconds_used_by_children() {
-    ::rusage usage{};
-    ::getrusage(RUSAGE_CHILDREN, &usage);
-    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
 
 /// `processes` children begin together and call `operation()` over and over, until the time is up.
 template <class Operation>
