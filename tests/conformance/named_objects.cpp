@@ -1,6 +1,7 @@
 // Objects with names, on every system, between programs that were started anew and know nothing but the name.
 #include "support/catch.hpp"
 #include "support/names.hpp"
+#include "support/refusals.hpp"
 #include "support/roles.hpp"
 #include "support/start.hpp"
 #include "support/structs.hpp"
@@ -148,16 +149,6 @@ const support::role looks_and_lives("named_objects: looks and lives", [](support
     here.ready.reach();
     support::live_on();
 });
-
-template <class Error, class Call>
-std::string refusal_of(Call call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
 
 } // namespace
 
@@ -315,7 +306,7 @@ TEST_CASE("every class has a name, if it is given one") {
         const mp::RawArray<double> made(mp::create_only, name, 0);
         REQUIRE(mp::RawArray<double>(mp::open_only, name).empty());
         REQUIRE(mp::RawArray<double>(mp::open_or_create, name, 0).empty());
-        REQUIRE(refusal_of<mp::LayoutError>([&] { mp::RawArray<double>(mp::open_or_create, name, 1); }).find("is a RawArray of 0 x f8, and was opened as a RawArray of 1 x f8") !=
+        REQUIRE(support::refusal_of<mp::LayoutError>([&] { mp::RawArray<double>(mp::open_or_create, name, 1); }).find("is a RawArray of 0 x f8, and was opened as a RawArray of 1 x f8") !=
                 std::string::npos);
         mp::unlink(name);
     }
@@ -356,7 +347,7 @@ TEST_CASE("every class has a name, if it is given one") {
         single.lock();
         REQUIRE_FALSE(single_too.try_lock());
         single_too.unlock();
-        REQUIRE(refusal_of<mp::LayoutError>([&] { mp::RLock(mp::open_only, other); }).find("is a Lock of 1 x lock, and was opened as a RLock of 1 x lock") !=
+        REQUIRE(support::refusal_of<mp::LayoutError>([&] { mp::RLock(mp::open_only, other); }).find("is a Lock of 1 x lock, and was opened as a RLock of 1 x lock") !=
                 std::string::npos);
     }
 }
@@ -365,7 +356,7 @@ TEST_CASE("an object of another type is refused, and both types are named") {
     const support::unused_object name;
     const mp::SharedArray<double> made(mp::create_only, name, 3);
     const std::string is = "\"" + name.text() + "\" is a SharedArray of 3 x f8, and was opened as a ";
-    const auto says = [&](auto call, const std::string& expected) { return refusal_of<mp::LayoutError>(call).find(is + expected) != std::string::npos; };
+    const auto says = [&](auto call, const std::string& expected) { return support::refusal_of<mp::LayoutError>(call).find(is + expected) != std::string::npos; };
     REQUIRE(says([&] { mp::SharedArray<float>(mp::open_only, name); }, "SharedArray of any number x f4"));
     REQUIRE(says([&] { mp::SharedArray<std::int64_t>(mp::open_only, name); }, "SharedArray of any number x i8")); // of the same size
     REQUIRE(says([&] { mp::SharedValue<double>(mp::open_only, name); }, "SharedValue of 1 x f8"));

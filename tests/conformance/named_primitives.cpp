@@ -5,6 +5,7 @@
 // count: "of another number".
 #include "support/catch.hpp"
 #include "support/names.hpp"
+#include "support/refusals.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/memory/layout_error.hpp>
@@ -149,26 +150,6 @@ const support::role makes_or_opens("named_primitives: makes or opens", [](suppor
     support::ensure(support::comes_true([&] { return here.arrived == programs; })); // on Windows it lives as long as somebody has it
 });
 
-template <class Error, class Call>
-std::string refusal_of(Call call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
-}
-
-template <class Call>
-bool fails_with(std::errc code, Call call) {
-    try {
-        call();
-    } catch (const std::system_error& error) {
-        return error.code() == code;
-    }
-    return false;
-}
-
 /// How each is made: of what it must be told, if of anything.
 template <class Primitive>
 struct made {
@@ -199,30 +180,30 @@ TEMPLATE_TEST_CASE("a primitive by name: create_only, open_only, open_or_create,
                    mp::Condition, mp::Event, mp::Barrier) {
     using make = made<TestType>;
     const support::unused_object name;
-    REQUIRE(fails_with(std::errc::no_such_file_or_directory, [&] { TestType(mp::open_only, name); }));
+    REQUIRE(support::refused(std::errc::no_such_file_or_directory, [&] { TestType(mp::open_only, name); }));
     {
         const TestType first = make::by(mp::create_only, name);
-        REQUIRE(fails_with(std::errc::file_exists, [&] { make::by(mp::create_only, name); }));
+        REQUIRE(support::refused(std::errc::file_exists, [&] { make::by(mp::create_only, name); }));
         const TestType second(mp::open_only, name);
         const TestType third = make::by(mp::open_or_create, name);
         const mp::object_name opened = name;
         REQUIRE(mp::unlink(opened));
         if (mp::platform::names_stay) { // else it is there until the last handle is gone
             REQUIRE_FALSE(mp::unlink(opened));
-            REQUIRE(fails_with(std::errc::no_such_file_or_directory, [&] { TestType(mp::open_only, name); }));
+            REQUIRE(support::refused(std::errc::no_such_file_or_directory, [&] { TestType(mp::open_only, name); }));
             const TestType another = make::by(mp::create_only, name); // the name may be given again
             REQUIRE(mp::unlink(opened));
         }
     }
     const TestType made_by_open_or_create = make::by(mp::open_or_create, name);
-    REQUIRE(fails_with(std::errc::file_exists, [&] { make::by(mp::create_only, name); }));
+    REQUIRE(support::refused(std::errc::file_exists, [&] { make::by(mp::create_only, name); }));
 }
 
 TEMPLATE_TEST_CASE("a primitive by name is no other one, and both are named", "", mp::Lock, mp::RLock, mp::Semaphore, mp::BoundedSemaphore,
                    mp::Condition, mp::Event, mp::Barrier) {
     const support::unused_object name;
     const auto refusals_of = [&](const std::string& is, auto opens_other) {
-        const std::string said = refusal_of<mp::LayoutError>(opens_other);
+        const std::string said = support::refusal_of<mp::LayoutError>(opens_other);
         INFO(said);
         REQUIRE(said.find("\"" + name.text() + "\" is a " + is) != std::string::npos);
     };
@@ -264,7 +245,7 @@ TEMPLATE_TEST_CASE("a primitive by name is no other one, and both are named", ""
 
 TEST_CASE("a primitive by name of another number is refused by open_or_create, and both numbers are named") {
     const support::unused_object name;
-    const auto says = [](const std::string& part, auto call) { return refusal_of<mp::LayoutError>(call).find(part) != std::string::npos; };
+    const auto says = [](const std::string& part, auto call) { return support::refusal_of<mp::LayoutError>(call).find(part) != std::string::npos; };
     SECTION("Barrier") {
         const mp::Barrier made(mp::create_only, name, 3);
         REQUIRE(says("is a Barrier of 3 x barrier, and was opened as a Barrier of 4 x barrier", [&] { mp::Barrier(mp::open_or_create, name, 4); }));
@@ -284,7 +265,7 @@ TEST_CASE("a primitive by name of another number is refused by open_or_create, a
         REQUIRE(says("is a Condition of 10 x condition, and was opened as a Condition of 11 x condition",
                      [&] { mp::Condition(mp::open_or_create, name, 11); }));
         mp::Condition(mp::open_or_create, name, 10).lock();
-        REQUIRE_FALSE(refusal_of<mp::LayoutError>([&] { mp::Condition(mp::open_or_create, name); }).empty());
+        REQUIRE_FALSE(support::refusal_of<mp::LayoutError>([&] { mp::Condition(mp::open_or_create, name); }).empty());
         made.unlock(); // it is one lock
     }
     SECTION("but the permits of a Semaphore come and go, and are no part of what it is") {
@@ -344,7 +325,7 @@ TEST_CASE("a BoundedSemaphore by name lets so many in, and has the permit of a k
         REQUIRE(here->most_inside <= 2);
     }
     REQUIRE(semaphore.value() == 2);
-    REQUIRE(fails_with(std::errc::operation_not_permitted, [&] { semaphore.unlock(); })); // as many as at the beginning
+    REQUIRE(support::refused(std::errc::operation_not_permitted, [&] { semaphore.unlock(); })); // as many as at the beginning
     support::stage<scene> here;
     name.copy_to(here->name);
     const support::actor holder(takes_one_and_lives, {here.handle()});

@@ -5,6 +5,7 @@
 #include <multiprocessing/synchronize/condition.hpp>
 
 #include "support/catch.hpp"
+#include "support/refusals.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/synchronize/lock.hpp>
@@ -50,16 +51,6 @@ void until_waiting(const mp::Condition& condition, std::size_t count) {
     }));
 }
 
-template <class Call>
-bool refused(std::errc why, Call call) {
-    try {
-        call();
-    } catch (const std::system_error& error) {
-        return error.code() == why;
-    }
-    return false;
-}
-
 struct crowd {
     /// Threads that wait for so long, one after the other.
     crowd(const mp::Condition& condition, int count, std::chrono::milliseconds wait) {
@@ -93,11 +84,11 @@ struct crowd {
 TEST_CASE("Condition::wait") {
     SECTION("by one who does not hold the lock is refused") {
         const mp::Condition condition;
-        CHECK(refused(std::errc::operation_not_permitted, [&] { condition.wait(); }));
-        CHECK(refused(std::errc::operation_not_permitted, [&] { static_cast<void>(condition.wait_for(1h)); }));
-        CHECK(refused(std::errc::operation_not_permitted, [&] { condition.wait([] { return true; }); }));
-        CHECK(refused(std::errc::operation_not_permitted, [&] { condition.notify(); }));
-        CHECK(refused(std::errc::operation_not_permitted, [&] { condition.notify_all(); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { condition.wait(); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { static_cast<void>(condition.wait_for(1h)); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { condition.wait([] { return true; }); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { condition.notify(); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { condition.notify_all(); }));
     }
     SECTION("gives back all levels of the lock, and has them again") {
         const mp::RLock lock;
@@ -114,7 +105,7 @@ TEST_CASE("Condition::wait") {
         for (int i = 0; i < 3; ++i) {
             lock.unlock();
         }
-        CHECK(refused(std::errc::operation_not_permitted, [&] { lock.unlock(); }));
+        CHECK(support::refused(std::errc::operation_not_permitted, [&] { lock.unlock(); }));
     }
     SECTION("works with a Lock, and on several conditions of one lock") {
         const mp::Lock lock;
@@ -127,7 +118,7 @@ TEST_CASE("Condition::wait") {
             first.notify();
         });
         CHECK(first.wait_for(60s));
-        CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { first.lock(); }));
+        CHECK(support::refused(std::errc::resource_deadlock_would_occur, [&] { first.lock(); }));
         guard.unlock();
         other.join();
     }
@@ -156,7 +147,7 @@ TEST_CASE("Condition::wait") {
         const mp::Condition condition(mp::RLock(), 2);
         const crowd two(condition, 2, 60s);
         const std::scoped_lock guard(condition);
-        CHECK(refused(std::errc::resource_unavailable_try_again, [&] { condition.wait(); }));
+        CHECK(support::refused(std::errc::resource_unavailable_try_again, [&] { condition.wait(); }));
         condition.notify_all();
     }
     CHECK_THROWS_AS(mp::Condition(mp::RLock(), 0), std::invalid_argument);
@@ -316,7 +307,7 @@ TEST_CASE("Condition: a waiter holds its lock again, all levels, when it is told
             const bool held = mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(lock));
             lock.unlock();
             lock.unlock();
-            return notified && held && refused(std::errc::operation_not_permitted, [&] { lock.unlock(); });
+            return notified && held && support::refused(std::errc::operation_not_permitted, [&] { lock.unlock(); });
         }));
         until_waiting(condition, static_cast<std::size_t>(i + 1));
     }

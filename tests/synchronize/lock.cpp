@@ -3,6 +3,7 @@
 #include <multiprocessing/synchronize/lock.hpp>
 
 #include "support/catch.hpp"
+#include "support/refusals.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -19,16 +20,6 @@ using namespace std::chrono_literals;
 static_assert(std::is_copy_constructible_v<mp::Lock> && !std::is_copy_assignable_v<mp::Lock> && std::is_move_assignable_v<mp::Lock>);
 
 namespace {
-
-template <class Call>
-bool refused(std::errc why, Call call) {
-    try {
-        call();
-    } catch (const std::system_error& error) {
-        return error.code() == why;
-    }
-    return false;
-}
 
 /// What it returns when another thread calls it. (The macros of the test are for the thread that runs it.)
 template <class Call>
@@ -66,10 +57,10 @@ TEST_CASE("Lock::lock") {
     }
     SECTION("what this thread holds is refused, at once and whatever is called, and nothing is changed") {
         lock.lock();
-        CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { lock.lock(); }));
-        CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { lock.acquire(); }));
-        CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { static_cast<void>(lock.try_lock_for(1h)); }));
-        CHECK(refused(std::errc::resource_deadlock_would_occur, [&] { lock.acquire(true, 1h); }));
+        CHECK(support::refused(std::errc::resource_deadlock_would_occur, [&] { lock.lock(); }));
+        CHECK(support::refused(std::errc::resource_deadlock_would_occur, [&] { lock.acquire(); }));
+        CHECK(support::refused(std::errc::resource_deadlock_would_occur, [&] { static_cast<void>(lock.try_lock_for(1h)); }));
+        CHECK(support::refused(std::errc::resource_deadlock_would_occur, [&] { lock.acquire(true, 1h); }));
         CHECK_FALSE(lock.try_lock());
         CHECK_FALSE(lock.acquire(false));
         CHECK_FALSE(is_free(lock));
@@ -107,9 +98,9 @@ TEST_CASE("Lock::lock") {
 
 TEST_CASE("Lock::unlock") {
     const mp::Lock lock;
-    CHECK(refused(std::errc::operation_not_permitted, [&] { lock.unlock(); }));
+    CHECK(support::refused(std::errc::operation_not_permitted, [&] { lock.unlock(); }));
     lock.lock();
-    CHECK(elsewhere([&] { return refused(std::errc::operation_not_permitted, [&] { lock.release(); }); }));
+    CHECK(elsewhere([&] { return support::refused(std::errc::operation_not_permitted, [&] { lock.release(); }); }));
     CHECK_FALSE(is_free(lock));
     lock.release();
 }
@@ -135,7 +126,7 @@ TEST_CASE("Lock::owner_died") {
     lock.make_consistent();
     CHECK_FALSE(lock.owner_died());
     lock.unlock();
-    CHECK(refused(std::errc::operation_not_permitted, [&] { lock.make_consistent(); }));
+    CHECK(support::refused(std::errc::operation_not_permitted, [&] { lock.make_consistent(); }));
 }
 
 TEST_CASE("Lock: printed as Python prints it") {
