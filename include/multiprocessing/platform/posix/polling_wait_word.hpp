@@ -12,8 +12,8 @@ namespace multiprocessing::platform::posix {
 
 /// For systems that have nothing to sleep on between processes: looks at the word now and then. The pauses grow, so that a word that
 /// changes soon is seen soon; and they begin with a sixteenth of the whole wait, for whoever has slept long asks for long sleeps. So one that
-/// does not change costs little: a look is some ten microseconds of processor time, and there are four in a slice of 16 ms, which is less than
-/// 1 % of a core (tests/robustness/waiting.cpp). A change is seen at most `longest_pause` late, and nobody is needed to wake anybody: who
+/// does not change costs little: there are three sleeps in a slice of 16 ms, which together take less than 1 % of a core
+/// (tests/robustness/waiting.cpp prints how much). A change is seen at most `longest_pause` late, and nobody is needed to wake anybody: who
 /// is never waited for may be killed.
 struct polling_wait_word {
     static constexpr std::chrono::nanoseconds shortest_first_pause = std::chrono::microseconds(50);
