@@ -145,7 +145,7 @@ public:
     }
 
 private:
-    any_object(mp::memory::named_content content, mp::memory::named_segment::opened named,
+    any_object(mp::memory::named_content content, mp::memory::named_object named,
                mp::platform::access how = mp::platform::access::read_write)
         : content_(std::move(content)), block_(std::move(named.object)), how_(how) {
         content_.count = named.count;
@@ -203,7 +203,7 @@ private:
     [[nodiscard]] static mp::memory::named_content content_with(named_kind kind, std::string format, const element_layout& element,
                                                                 std::optional<std::uint64_t> count) {
         const auto layout = mp::detail::object_layout::of(kind, element.bytes, element.alignment);
-        return {kind, std::move(format), element.bytes, element.alignment, count, layout.offset, layout};
+        return {kind, std::move(format), element.bytes, element.alignment, count, layout.offset, layout.bytes()};
     }
 
     void require_writable() const {

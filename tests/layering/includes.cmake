@@ -1,12 +1,26 @@
-# Folder order is include order. A header includes its own folder, lower folders, version.hpp, the standard library and
+# Folder order is include order, for headers and their definitions (.ipp). A header includes its own folder, lower folders, version.hpp, the standard library and
 # the named dependencies; the backends under platform/posix/ and platform/windows/ include system headers as well. What
 # lies directly in multiprocessing/ is above every folder. There are no cycles. Every included header of ours is there;
 # only a system that nothing is written for yet may be announced: a folder posix/ or windows/ without any header.
+# Definitions are included by the header of their name, as its last include, and count as part of it: what they include, it includes.
 # cmake -D ROOT=<tree> -P includes.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/tree.cmake")
 
-foreach(header IN LISTS headers)
+foreach(header IN LISTS definitions)
+    string(REGEX REPLACE "ipp$" "hpp" declarations "${header}")
+    set(last "")
+    if(declarations IN_LIST headers)
+        includes_of("${declarations}" includes)
+        list(POP_BACK includes last)
+    endif()
+    if(NOT last STREQUAL "<${header}>")
+        complain("${header}" "is not the last include of a header of its name")
+    endif()
+endforeach()
+
+foreach(header IN LISTS headers definitions)
+    string(REGEX REPLACE "ipp$" "hpp" node "${header}") # in the graph
     folder_of("${header}" folder)
     list(FIND folders "${folder}" floor)
     if(folder STREQUAL "")
@@ -28,7 +42,7 @@ foreach(header IN LISTS headers)
             string(REGEX MATCH "^multiprocessing/platform/(posix|windows)/" backend "${path}")
             set(siblings ${headers})
             list(FILTER siblings INCLUDE REGEX "^${backend}")
-            if(NOT path IN_LIST headers AND siblings)
+            if(NOT path IN_LIST headers AND NOT path IN_LIST definitions AND siblings)
                 complain("${header}" "#include ${include}: there is no such header")
             endif()
             folder_of("${path}" other)
@@ -41,9 +55,17 @@ foreach(header IN LISTS headers)
             if(other_floor GREATER floor)
                 complain("${header}" "#include ${include}: points up")
             endif()
-            set(graph_${header} ${graph_${header}} ${path})
+            if(path MATCHES "ipp$")
+                string(REGEX REPLACE "ipp$" "hpp" path "${path}")
+                if(NOT path STREQUAL header)
+                    complain("${header}" "#include ${include}: definitions are included by the header of their name alone")
+                endif()
+            elseif(NOT (path STREQUAL node AND header MATCHES "ipp$")) # definitions include what they define
+                list(APPEND graph_${node} ${path})
+            endif()
         elseif(path MATCHES "^[a-z_]+$") # the standard library: no folder, no ending
         elseif(path MATCHES "^([^/]+)/" AND CMAKE_MATCH_1 IN_LIST dependencies)
+        elseif(header STREQUAL "multiprocessing/base/chrono.hpp" AND path STREQUAL "bits/chrono.h") # the standard library's, in part
         elseif(header MATCHES "^multiprocessing/platform/(posix|windows)/") # system headers
         elseif(header MATCHES "^multiprocessing/platform/" AND path MATCHES "^(immintrin|intrin|arm_acle)\\.h$") # the processor's
         else()

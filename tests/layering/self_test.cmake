@@ -29,11 +29,18 @@ function(write_good_tree)
 
 // Not the same as on _WIN32, and `#include <elsewhere.h>` in a comment is no include.
 ]])
+    file(WRITE "${include}/memory/allocate.hpp" "#pragma once\n#include <cstddef>\n#include <multiprocessing/memory/allocate.ipp>\n")
+    file(WRITE "${include}/memory/allocate.ipp" [[
+#pragma once
+#include <multiprocessing/memory/allocate.hpp>
+#include <multiprocessing/memory/heap.hpp>
+]])
     file(WRITE "${include}/memory/heap_user.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
     file(WRITE "${include}/process/fork.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
     file(WRITE "${include}/platform.hpp" "#pragma once\n\n#include <multiprocessing/platform/mapping.hpp>\n")
     file(WRITE "${include}/memory.hpp" [[
 #pragma once
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/memory/heap_user.hpp>
 ]])
@@ -45,7 +52,7 @@ function(write_good_tree)
 #include <multiprocessing/process.hpp>
 #include <multiprocessing/version.hpp>
 ]])
-    foreach(test platform/mapping memory/heap memory/heap_user process/fork conformance/anything)
+    foreach(test platform/mapping memory/allocate memory/heap memory/heap_user process/fork conformance/anything)
         file(WRITE "${SCRATCH}/tests/${test}.cpp" "")
     endforeach()
 endfunction()
@@ -95,6 +102,14 @@ expect_refusal(includes "neither ours" ${heap} "#include <sys/mman.h>")
 expect_refusal(includes "neither ours" ${include}/platform/mapping.hpp "#include <unistd.h>")
 expect_refusal(includes "neither ours" ${heap} "#include <absl/types.h>")
 expect_refusal(includes "neither ours" ${heap} "#include <immintrin.h>")
+set(definitions ${include}/memory/allocate.ipp)
+expect_refusal(includes "points up" ${definitions} "#include <multiprocessing/process/fork.hpp>")
+expect_refusal(includes "neither ours" ${definitions} "#include <sys/mman.h>")
+expect_refusal(includes "include cycle" ${heap} "#include <multiprocessing/memory/allocate.hpp>")
+expect_refusal(includes "by the header of their name alone" ${heap} "#include <multiprocessing/memory/allocate.ipp>")
+expect_refusal(includes "not the last include" ${include}/memory/other.ipp "#pragma once\n")
+expect_refusal(includes "not the last include" ${include}/memory/allocate.hpp
+    "#include <multiprocessing/memory/allocate.ipp>\n#include <cstddef>")
 expect_refusal(includes "no place in the order" ${include}/util/misc.hpp "#pragma once")
 
 expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#ifdef __linux__\n#endif\n")

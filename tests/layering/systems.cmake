@@ -10,7 +10,7 @@ list(APPEND names _POSIX_VERSION _POSIX_C_SOURCE _GNU_SOURCE BOOST_OS_[A-Z]+ BOO
 list(JOIN names "|" names)
 
 set(windows_headers "")
-foreach(header IN LISTS headers)
+foreach(header IN LISTS headers definitions)
     file(READ "${ROOT}/include/${header}" text)
     set(directive_seen OFF)
     set(number 0)

@@ -1,11 +1,13 @@
 # What the rules have in common: the order of the folders, the headers under ROOT, and their includes.
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
-set(folders platform memory reduction synchronize sharedctypes process shared_memory) # bottom up
+set(folders base platform memory reduction synchronize sharedctypes process shared_memory) # bottom up
 set(dependencies boost cereal fmt)                                                    # first folders of their headers
 
 file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/multiprocessing/*.hpp")
 list(SORT headers)
+file(GLOB_RECURSE definitions RELATIVE "${ROOT}/include" "${ROOT}/include/multiprocessing/*.ipp") # what the headers of the same names declare
+list(SORT definitions)
 
 # A rule reports everything it finds before it fails.
 set(complaints 0)

@@ -18,10 +18,10 @@ using mp::memory::named_segment;
 namespace {
 
 named_content content(const std::string& format = "i4", std::optional<std::uint64_t> count = 3) {
-    return {named_kind::raw_array, format, 4, 4, count, 0, [](std::size_t elements) { return elements * 4; }};
+    return {named_kind::raw_array, format, 4, 4, count, 0, {0, 4}};
 }
 
-named_segment::opened make(const support::unused_object& name, const named_content& what) {
+mp::memory::named_object make(const support::unused_object& name, const named_content& what) {
     return *named_segment::create(name, what, [](std::byte* begin) { std::memcpy(begin, "content", 8); });
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("named_segment::create and open") {
             REQUIRE_FALSE(refusal_of(name, other).empty());
         }
         other = content();
-        other.bytes_for = [](std::size_t elements) { return elements * 4 + 1; };
+        other.bytes_for = {1, 4};
         REQUIRE(refusal_of(name, other).find("does not take " + std::to_string(sizeof(named_header) + 12) + " bytes") != std::string::npos);
     }
     SECTION("a format that is longer than its field is told apart to its end") {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/forward.hpp>
 
 #include <cstddef>
 #include <utility>

@@ -30,6 +30,21 @@ concept making_tag = std::same_as<Tag, create_only_t> || std::same_as<Tag, open_
 template <class Tag>
 concept naming_tag = making_tag<Tag> || std::same_as<Tag, open_only_t>;
 
+/// The three as one type, for functions that are no templates.
+class naming {
+public:
+    constexpr naming(create_only_t) noexcept : creates_(true), opens_(false) {}
+    constexpr naming(open_only_t) noexcept : creates_(false), opens_(true) {}
+    constexpr naming(open_or_create_t) noexcept : creates_(true), opens_(true) {}
+
+    [[nodiscard]] constexpr bool creates() const noexcept { return creates_; } ///< Whether it makes what is not there.
+    [[nodiscard]] constexpr bool opens() const noexcept { return opens_; }     ///< Whether it opens what is there.
+
+private:
+    bool creates_;
+    bool opens_;
+};
+
 } // namespace detail
 
 } // namespace multiprocessing

@@ -22,7 +22,7 @@
 #include <vector>
 
 /// \file
-/// Where shared objects get their memory.
+/// The allocator of a process.
 
 namespace multiprocessing::memory {
 

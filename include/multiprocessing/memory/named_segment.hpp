@@ -1,8 +1,10 @@
 #pragma once
 
+#include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
@@ -13,8 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,24 +26,6 @@
 
 namespace multiprocessing::memory {
 
-/// What somebody makes, or expects to find.
-struct named_content {
-    multiprocessing::detail::named_kind kind; ///< Which class.
-    std::string format;            ///< Of an element: memory/detail/element_format.hpp.
-    std::size_t element_bytes;     ///< Size of an element.
-    std::size_t element_alignment; ///< Its alignment.
-    std::optional<std::uint64_t> count; ///< Of elements. Opening: empty is any number, and 0 is none.
-    std::size_t value_offset;      ///< Of the first element, in the object.
-    std::function<std::size_t(std::size_t count)> bytes_for; ///< Of the whole object.
-    std::uint32_t life_scope = 0; ///< What the words of its locks are written in; 0: no locks.
-    std::uint64_t life_table = 0; ///< The number of that table.
-
-    /// For messages: `SharedArray of 3 x f8`.
-    [[nodiscard]] std::string title() const {
-        return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;
-    }
-};
-
 /// Named memory that begins with a named_header; the object lies behind it. Its blocks are counted: it is unmapped with the last.
 ///
 /// *Publication.* The object has its name only when it is complete (platform::named_memory::create), so whoever finds the name finds a whole object,
@@ -54,41 +36,32 @@ public:
     static constexpr std::string_view prefix = "mp."; ///< Of every name, for the system.
     static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header); ///< The header is in front of it.
 
-    /// A segment that is there, and what its header says.
-    struct opened {
-        block object;             ///< Keeps the segment.
-        std::uint64_t count;      ///< Of elements.
-        std::uint32_t life_scope; ///< As in named_content.
-        std::uint64_t life_table; ///< As in named_content.
-        std::size_t value_offset; ///< As in named_content.
-    };
-
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
-    template <class Fill>
-    [[nodiscard]] static std::optional<opened> create(const object_name& name, const named_content& content, Fill&& fill) {
+    [[nodiscard]] static std::optional<named_object> create(const object_name& name, const named_content& content,
+                                                            multiprocessing::detail::function_ref<void(std::byte*)> fill) {
         const std::size_t bytes = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
         auto memory = platform::named_memory::create(
             file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
                 write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
-                std::forward<Fill>(fill)(begin + object_offset);
+                fill(begin + object_offset);
             },
             name.is_unlinked_on_destroy() ? platform::hold::yes : platform::hold::no);
         if (!memory) {
             return std::nullopt;
         }
-        return opened{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), *content.count, content.life_scope,
+        return named_object{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), *content.count, content.life_scope,
                       content.life_table, content.value_offset};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
     /// permission_denied, when it is another user's.
-    [[nodiscard]] static std::optional<opened> open(const object_name& name, const named_content& expected) {
+    [[nodiscard]] static std::optional<named_object> open(const object_name& name, const named_content& expected) {
         return open(name, {&expected, 1}, platform::access::read_write);
     }
 
     /// The same, where any of several will do.
-    [[nodiscard]] static std::optional<opened> open(const object_name& name, std::span<const named_content> alternatives,
+    [[nodiscard]] static std::optional<named_object> open(const object_name& name, std::span<const named_content> alternatives,
                                                     platform::access how) {
         return open_any(name, how, [&](const multiprocessing::detail::named_header& header) -> const named_content& {
             const auto found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
@@ -99,7 +72,7 @@ public:
     /// The same for one who learns from the object what it is: `expect(header)` says what it is to be. The header is whole, but somebody else's, so
     /// what `expect` takes from it (a kind, the size of an element) decides only which object this would be; that it is one is then checked as ever.
     template <class Expect>
-    [[nodiscard]] static std::optional<opened> open_any(const object_name& name, platform::access how, Expect&& expect) {
+    [[nodiscard]] static std::optional<named_object> open_any(const object_name& name, platform::access how, Expect&& expect) {
         auto memory = platform::named_memory::open(file_name(name), how);
         if (!memory) {
             if (platform::named_memory::is_empty(file_name(name))) {
@@ -124,7 +97,7 @@ public:
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", which does not take " +
                               std::to_string(header.total_bytes) + " bytes");
         }
-        return opened{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, expected.value_offset};
+        return named_object{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, expected.value_offset};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
@@ -214,7 +187,7 @@ private:
     }
 
     [[nodiscard]] static std::string title_of(const multiprocessing::detail::named_header& header) {
-        return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, nullptr}.title();
+        return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, {}}.title();
     }
 
     platform::named_memory memory_;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
+#include <multiprocessing/base/form.hpp>
+
 #include <concepts>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,16 +24,7 @@ namespace multiprocessing {
 class object_name {
 public:
     /// Throws `std::invalid_argument` for anything but such a name, before any system call.
-    object_name(std::string_view name) : text_(name) {
-        const auto allowed = [](char each) {
-            return (each >= 'A' && each <= 'Z') || (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '.' ||
-                   each == '_' || each == '-';
-        };
-        if (text_.empty() || text_.size() > 200 || !std::ranges::all_of(text_, allowed)) {
-            throw std::invalid_argument("multiprocessing: \"" + text_ + "\" cannot be the name of a shared object: write 1 to 200 of "
-                                        "the characters A-Z a-z 0-9 . _ -");
-        }
-    }
+    object_name(std::string_view name);
     /// The same.
     object_name(const char* name) : object_name(std::string_view(name)) {}
     /// The same.
@@ -72,3 +63,7 @@ private:
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/memory/object_name.ipp>
+#endif

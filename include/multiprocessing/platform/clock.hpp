@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <multiprocessing/base/chrono.hpp>
 
 /// \file
 /// The clock of every time-out: monotonic, so that setting the wall clock neither lengthens nor shortens a wait

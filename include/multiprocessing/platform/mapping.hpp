@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/access.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/system.hpp>
@@ -26,9 +27,6 @@ using windows::discard_pages;
 #else
 using posix::discard_pages;
 #endif
-
-/// What a mapping is for. A store through one that is `read_only` ends the process (SIGSEGV, an access violation).
-enum class access { read_write, read_only };
 
 /// The whole of a memory object, mapped. After `fork` the child has the same mapping at the same address.
 class mapping {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -53,7 +53,7 @@ public:
     template <detail::array_length N>
         requires std::default_initializable<T>
     explicit RawArray(N length) : RawArray(memory::block(), detail::checked_length<T>(length)) {
-        block_ = memory::heap::current().allocate(size_ * sizeof(T), alignment);
+        block_ = memory::allocate(size_ * sizeof(T), alignment);
         detail::make_default(data(), size_);
     }
 
@@ -65,7 +65,7 @@ public:
         requires(!std::same_as<std::remove_cvref_t<R>, RawArray>)
     explicit RawArray(R&& elements)
         : RawArray(memory::block(), detail::checked_length<T>(static_cast<std::size_t>(std::ranges::distance(elements)))) {
-        block_ = memory::heap::current().allocate(size_ * sizeof(T), alignment);
+        block_ = memory::allocate(size_ * sizeof(T), alignment);
         T* place = data();
         for (auto&& each : elements) {
             std::construct_at(place++, detail::element_from<T>(each));
@@ -201,7 +201,7 @@ private:
     RawArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)
         : RawArray(memory::make_named(tag, name, named_content(elements.count()),
                                       [&](std::byte* place) { elements.put(reinterpret_cast<T*>(place)); })) {}
-    explicit RawArray(memory::named_segment::opened named) noexcept
+    explicit RawArray(memory::named_object named) noexcept
         : RawArray(std::move(named.object), static_cast<std::size_t>(named.count)) {}
 
     [[nodiscard]] static memory::named_content named_content(std::optional<std::size_t> count = {}) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -63,7 +63,7 @@ public:
     /// A value-initialised object: zero for numbers. Throws `std::system_error` or `std::bad_alloc` when there is no memory.
     RawValue()
         requires std::default_initializable<T>
-        : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+        : block_(memory::allocate(sizeof(T), alignment)) {
         new (block_.address()) T();
     }
 
@@ -71,14 +71,14 @@ public:
     /// integer that `T` does not have.
     template <class First, class... Rest>
         requires(!std::same_as<std::remove_cvref_t<First>, RawValue> && detail::makeable_from<T, First, Rest...>)
-    explicit RawValue(First&& first, Rest&&... rest) : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+    explicit RawValue(First&& first, Rest&&... rest) : block_(memory::allocate(sizeof(T), alignment)) {
         detail::make_at<T>(block_.address(), std::forward<First>(first), std::forward<Rest>(rest)...);
     }
 
     /// A copy of `value`.
     explicit RawValue(const T& value)
         requires std::copy_constructible<T>
-        : block_(memory::heap::current().allocate(sizeof(T), alignment)) {
+        : block_(memory::allocate(sizeof(T), alignment)) {
         new (block_.address()) T(value);
     }
 

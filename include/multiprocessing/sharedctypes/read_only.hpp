@@ -1,19 +1,17 @@
 #pragma once
 
-#include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/memory/named_content.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 
-#include <array>
 #include <cstddef>
 #include <new>
-#include <system_error>
 #include <utility>
 
 /// \file
@@ -25,15 +23,9 @@ namespace detail {
 
 /// Where the elements of a named object are, mapped to be read.
 template <class Raw, class Shared>
-[[nodiscard]] memory::named_segment::opened open_to_read(const object_name& name) {
-    const std::array contents{raw_access::content<Raw>(), shared_access::content<Shared>()};
-    auto found = memory::named_segment::open(name, contents, platform::access::read_only);
-    if (!found) {
-        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
-                                "multiprocessing: \"" + name.text() + "\": there is no shared object of that name");
-    }
-    found->object = found->object.at(found->value_offset);
-    return *std::move(found);
+[[nodiscard]] memory::named_object open_to_read(const object_name& name) {
+    const memory::named_content contents[]{raw_access::content<Raw>(), shared_access::content<Shared>()};
+    return memory::open_to_read(name, contents);
 }
 
 } // namespace detail
@@ -89,7 +81,7 @@ public:
     /// @}
 
 private:
-    explicit ReadOnlyArray(memory::named_segment::opened named)
+    explicit ReadOnlyArray(memory::named_object named)
         : block_(std::move(named.object)), size_(static_cast<std::size_t>(named.count)) {}
 
     memory::block block_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/array_element.hpp>
@@ -258,7 +258,7 @@ private:
     static constexpr std::size_t offset = layout.offset;
 
     SharedArray(in_place_t, std::size_t size)
-        : SharedArray(memory::heap::current().allocate(layout(size), offset), size) {}
+        : SharedArray(memory::allocate(layout(size), offset), size) {}
     SharedArray(memory::block block, std::size_t size)
         : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
@@ -267,7 +267,7 @@ private:
 
     struct existing_t {};
     static constexpr existing_t existing{};
-    SharedArray(existing_t, memory::named_segment::opened named)
+    SharedArray(existing_t, memory::named_object named)
         : guarded_object(detail::lock_access::make<RLock>(named.object)),
           object_(detail::raw_access::make<RawArray<T>>(named.object.at(offset), static_cast<std::size_t>(named.count))) {}
 

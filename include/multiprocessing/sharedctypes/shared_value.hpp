@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
@@ -131,7 +131,7 @@ private:
     static_assert(sizeof(T) < std::size_t{1} << 32, "multiprocessing: a value of 4 GiB or more: write SharedArray.");
 
     explicit SharedValue(in_place_t)
-        : SharedValue(in_place, memory::heap::current().allocate(layout(1), std::max<std::size_t>(64, alignof(T)))) {}
+        : SharedValue(in_place, memory::allocate(layout(1), std::max<std::size_t>(64, alignof(T)))) {}
     SharedValue(in_place_t, memory::block block)
         : SharedValue(existing, std::move(block)) {
         detail::redo_log::set_layout(lock_header(), offset, false);

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <multiprocessing/memory/detail/named_kind.hpp>
+
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -11,27 +12,6 @@
 /// The first 256 bytes of every named object, as they lie in shared memory (docs/named_objects.md is the same for other languages).
 
 namespace multiprocessing::detail {
-
-/// What a named object is. The numbers are part of the layout: they are never used again for anything else.
-enum class named_kind : std::uint32_t {
-    raw_value = 1,
-    raw_array = 2,
-    shared_value = 3,
-    shared_array = 4,
-    rlock = 5,
-    lock = 6,
-    event = 7,
-    semaphore = 8,
-    bounded_semaphore = 9,
-    condition = 10,
-    barrier = 11,
-};
-
-[[nodiscard]] constexpr std::string_view name_of(named_kind kind) noexcept {
-    constexpr std::array<std::string_view, 12> names{"nothing known", "RawValue", "RawArray",  "SharedValue",      "SharedArray", "RLock",
-                                                     "Lock",          "Event",    "Semaphore", "BoundedSemaphore", "Condition",   "Barrier"};
-    return names[static_cast<std::size_t>(kind) < names.size() ? static_cast<std::size_t>(kind) : 0];
-}
 
 [[nodiscard]] constexpr std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325u) noexcept {
     for (const char each : bytes) {

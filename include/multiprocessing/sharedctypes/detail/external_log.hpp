@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
@@ -20,7 +20,7 @@ class external_log {
 public:
     /// A new log for an object that has none.
     external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment, bool is_array)
-        : external_log(lock, object, alignment, memory::heap::current().allocate(bytes_for(bytes, alignment), offset(alignment))) {
+        : external_log(lock, object, alignment, memory::allocate(bytes_for(bytes, alignment), offset(alignment))) {
         redo_log::set_layout(log().header(), 1, is_array);
     }
 

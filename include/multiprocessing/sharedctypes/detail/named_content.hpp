@@ -1,7 +1,7 @@
 #pragma once
 
 #include <multiprocessing/memory/detail/element_format.hpp>
-#include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace multiprocessing::detail {
 template <class T>
 [[nodiscard]] memory::named_content content_of(named_kind kind, std::optional<std::uint64_t> count) {
     const object_layout layout = object_layout::of(kind, sizeof(T), alignof(T));
-    return {kind, element_format<T>(), sizeof(T), alignof(T), count, layout.offset, layout};
+    return {kind, element_format<T>(), sizeof(T), alignof(T), count, layout.offset, layout.bytes()};
 }
 
 } // namespace multiprocessing::detail

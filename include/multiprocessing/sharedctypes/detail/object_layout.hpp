@@ -1,6 +1,7 @@
 #pragma once
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
@@ -31,9 +32,8 @@ struct object_layout {
     }
 
     /// The bytes of the block. Not nothing behind the lock, even for no elements: the handle's address must be inside the block.
-    [[nodiscard]] constexpr std::size_t operator()(std::size_t count) const noexcept {
-        return offset + std::max<std::size_t>(copies * count * element_bytes, 1);
-    }
+    [[nodiscard]] constexpr memory::object_bytes bytes() const noexcept { return {offset, copies * element_bytes, 1}; }
+    [[nodiscard]] constexpr std::size_t operator()(std::size_t count) const noexcept { return bytes()(count); }
 };
 static_assert(sizeof(guard_header) + sizeof(redo_range) <= 64);
 

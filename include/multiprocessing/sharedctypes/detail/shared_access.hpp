@@ -1,7 +1,7 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/heap.hpp>
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
@@ -112,7 +112,7 @@ public:
 
 protected:
     /// A new lock, free, in a block of its own. Throws `std::system_error` when there is no memory.
-    explicit lock_handle(bool recursive) : lock_handle(memory::heap::current().allocate(sizeof(guard_header), 64)) {
+    explicit lock_handle(bool recursive) : lock_handle(memory::allocate(sizeof(guard_header), 64)) {
         if (!recursive) {
             header().flags.fetch_or(guard_header::not_recursive, std::memory_order_relaxed);
         }
@@ -139,7 +139,7 @@ private:
 
     [[nodiscard]] static memory::named_content named_content(bool recursive) {
         return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(guard_header), alignof(guard_header), 1, 0,
-                [](std::size_t) { return sizeof(guard_header); }};
+                {sizeof(guard_header)}};
     }
 
     [[nodiscard]] guard_header& header() const noexcept { return *reinterpret_cast<guard_header*>(block_.address()); }

@@ -17,7 +17,7 @@
 namespace multiprocessing::detail {
 
 /// What begins with a lock, and was opened: throws LayoutError unless its names can be read here, and an heir would stay inside it.
-inline void require_usable(const object_name& name, const memory::named_content& content, const memory::named_segment::opened& object) {
+inline void require_usable(const object_name& name, const memory::named_content& content, const memory::named_object& object) {
     auto& header = *reinterpret_cast<guard_header*>(object.object.address());
     const auto scope = static_cast<life_scope>(object.life_scope);
     if ((scope != life_scope::user && scope != life_scope::everybody) || scope_of(header.word.load(std::memory_order_relaxed)) != scope) {
@@ -36,7 +36,7 @@ inline void require_usable(const object_name& name, const memory::named_content&
 /// As memory::make_named. The words of its locks are written in the names of the user's threads, or of everybody's when others may open it. Whatever
 /// was there is looked at before it is used, also by those who would have made it.
 template <class Tag, class Fill>
-[[nodiscard]] memory::named_segment::opened make_named_guarded(Tag tag, const object_name& name, memory::named_content content, Fill fill) {
+[[nodiscard]] memory::named_object make_named_guarded(Tag tag, const object_name& name, memory::named_content content, Fill fill) {
     constexpr std::uint32_t others = 0077;
     const life_scope scope = (name.mode() & others) == 0 ? life_scope::user : life_scope::everybody;
     content.life_scope = static_cast<std::uint32_t>(scope);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -49,7 +49,7 @@ protected:
     /// A new state, made from `args` in a zeroed block of so many bytes. Throws `std::system_error` when there is no memory.
     template <class... Args>
     [[nodiscard]] static memory::block make_state(std::size_t bytes, Args&&... args) {
-        memory::block block = memory::heap::current().allocate(bytes, 64);
+        memory::block block = memory::allocate(bytes, 64);
         new (block.address()) State(std::forward<Args>(args)...);
         return block;
     }
@@ -58,7 +58,7 @@ protected:
     template <class Tag, class... Args>
     [[nodiscard]] static memory::block named_state(Tag tag, const object_name& name, named_kind kind, const char* format,
                                                    std::optional<std::uint64_t> count, const Args&... args) {
-        const memory::named_content content{kind, format, 1, alignof(State), count, 0, bytes_of};
+        const memory::named_content content{kind, format, 1, alignof(State), count, 0, bytes_for()};
         const auto made = make_named_guarded(tag, name, content, [&](std::byte* block) {
             if constexpr (std::constructible_from<State, const Args&...>) {
                 auto& header = *reinterpret_cast<guard_header*>(block);
@@ -68,7 +68,7 @@ protected:
             }
         });
         auto& state = *reinterpret_cast<State*>(made.object.address());
-        if (state.bytes() != bytes_of(static_cast<std::size_t>(made.count))) {
+        if (state.bytes() != bytes_for()(static_cast<std::size_t>(made.count))) {
             throw LayoutError("multiprocessing: the " + std::string(name_of(kind)) + " \"" + name.text() + "\" was damaged");
         }
         return made.object;
@@ -79,11 +79,11 @@ protected:
 private:
     friend primitive_access;
 
-    [[nodiscard]] static std::size_t bytes_of(std::size_t count) noexcept {
+    [[nodiscard]] static memory::object_bytes bytes_for() noexcept {
         if constexpr (requires { State::bytes_for(std::uint32_t{}); }) {
-            return State::bytes_for(static_cast<std::uint32_t>(count));
+            return {State::bytes_for(0), State::bytes_for(1) - State::bytes_for(0)};
         } else {
-            return sizeof(State);
+            return {sizeof(State)};
         }
     }
 

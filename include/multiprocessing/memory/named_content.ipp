@@ -1,0 +1,11 @@
+#pragma once
+
+#include <multiprocessing/memory/named_content.hpp>
+
+namespace multiprocessing::memory {
+
+MULTIPROCESSING_INLINE std::string named_content::title() const {
+    return std::string(multiprocessing::detail::name_of(kind)) + " of " + (count ? std::to_string(*count) : "any number") + " x " + format;
+}
+
+} // namespace multiprocessing::memory
