@@ -11,6 +11,7 @@ install(
     EXPORT multiprocessing-targets
     FILE_SET headers COMPONENT development
     FILE_SET foreign_headers COMPONENT development
+    FILE_SET definitions COMPONENT development
 )
 install(EXPORT multiprocessing-targets NAMESPACE multiprocessing:: DESTINATION "${package_folder}" COMPONENT development)
 
