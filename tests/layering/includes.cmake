@@ -65,7 +65,7 @@ foreach(header IN LISTS headers definitions)
             endif()
         elseif(path MATCHES "^[a-z_]+$") # the standard library: no folder, no ending
         elseif(path MATCHES "^([^/]+)/" AND CMAKE_MATCH_1 IN_LIST dependencies)
-        elseif(header STREQUAL "multiprocessing/base/chrono.hpp" AND path STREQUAL "bits/chrono.h") # the standard library's, in part
+        elseif(header MATCHES "^multiprocessing/base/(chrono|ranges)\\.hpp$" AND path MATCHES "^bits/") # the standard library's, in part
         elseif(header MATCHES "^multiprocessing/platform/(posix|windows)/") # system headers
         elseif(header MATCHES "^multiprocessing/platform/" AND path MATCHES "^(immintrin|intrin|arm_acle)\\.h$") # the processor's
         else()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -13,14 +14,12 @@
 #include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <iosfwd>
-#include <memory>
+#include <new>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -68,7 +67,7 @@ public:
         block_ = memory::allocate(size_ * sizeof(T), alignment);
         T* place = data();
         for (auto&& each : elements) {
-            std::construct_at(place++, detail::element_from<T>(each));
+            new (place++) T(detail::element_from<T>(each));
         }
     }
 
@@ -168,7 +167,8 @@ public:
     void value(detail::text_view<T> text) const
         requires detail::character<T>
     {
-        std::ranges::copy(detail::with_nul(text, size_), data());
+        const auto bytes = detail::with_nul(text, size_);
+        std::char_traits<T>::copy(data(), bytes.data(), bytes.size());
     }
 
     /// Every character, NULs too.
@@ -182,7 +182,7 @@ public:
         requires detail::character<T>
     {
         detail::require_fits(text.size(), size_);
-        std::ranges::copy(text, data());
+        std::char_traits<T>::copy(data(), text.data(), text.size());
     }
 
     /// `[3, 2, 1]`.
@@ -195,7 +195,7 @@ public:
 private:
     friend detail::raw_access;
 
-    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+    static constexpr std::size_t alignment = alignof(T) > 16 ? alignof(T) : 16;
 
     template <class Tag>
     RawArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)

@@ -9,7 +9,6 @@
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <iosfwd>
@@ -121,7 +120,7 @@ private:
     friend detail::raw_access;
 
     // 16 at least, so that what fits a word is aligned to its size (see detail::word).
-    static constexpr std::size_t alignment = std::max<std::size_t>(alignof(T), 16);
+    static constexpr std::size_t alignment = alignof(T) > 16 ? alignof(T) : 16;
 
     [[nodiscard]] static memory::named_content named_content() {
         return detail::content_of<T>(detail::named_kind::raw_value, 1);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -20,16 +21,13 @@
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
 #include <iosfwd>
-#include <iterator>
-#include <memory>
+#include <new>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -80,7 +78,7 @@ public:
         : SharedArray(in_place, detail::checked_length<T>(static_cast<std::size_t>(std::ranges::distance(elements)))) {
         T* place = object_.data();
         for (auto&& each : elements) {
-            std::construct_at(place++, detail::element_from<T>(each));
+            new (place++) T(detail::element_from<T>(each));
         }
     }
 
@@ -287,7 +285,7 @@ private:
         : guarded_object(std::move(lock)), object_(std::move(object)), log_(std::move(log)) {}
 
     static detail::external_log_ptr make_log(const RLock& lock, const RawArray<T>& object) {
-        return std::make_shared<const detail::external_log>(lock, bytes_of(object), object.size() * sizeof(T), alignof(T), true);
+        return detail::make_external_log(lock, bytes_of(object), object.size() * sizeof(T), alignof(T), true);
     }
     static std::byte* bytes_of(const RawArray<T>& object) noexcept { return reinterpret_cast<std::byte*>(object.data()); }
 

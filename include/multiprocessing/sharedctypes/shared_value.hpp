@@ -16,11 +16,9 @@
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <iosfwd>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -131,7 +129,7 @@ private:
     static_assert(sizeof(T) < std::size_t{1} << 32, "multiprocessing: a value of 4 GiB or more: write SharedArray.");
 
     explicit SharedValue(in_place_t)
-        : SharedValue(in_place, memory::allocate(layout(1), std::max<std::size_t>(64, alignof(T)))) {}
+        : SharedValue(in_place, memory::allocate(layout(1), alignof(T) > 64 ? alignof(T) : 64)) {}
     SharedValue(in_place_t, memory::block block)
         : SharedValue(existing, std::move(block)) {
         detail::redo_log::set_layout(lock_header(), offset, false);
@@ -159,7 +157,7 @@ private:
         if constexpr (detail::word<T>) {
             return nullptr;
         } else {
-            return std::make_shared<const detail::external_log>(lock, bytes_of(object), sizeof(T), alignof(T), false);
+            return detail::make_external_log(lock, bytes_of(object), sizeof(T), alignof(T), false);
         }
     }
     static std::byte* bytes_of(const RawValue<T>& object) noexcept { return reinterpret_cast<std::byte*>(&object.value()); }

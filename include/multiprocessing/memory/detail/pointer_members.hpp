@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,8 +25,13 @@ template <class Char, class Traits>
 inline constexpr bool is_view<std::basic_string_view<Char, Traits>> = true;
 template <class T, std::size_t N>
 inline constexpr bool is_view<std::span<T, N>> = true;
-template <class T>
-inline constexpr bool is_view<std::reference_wrapper<T>> = true;
+/// `std::reference_wrapper`, and its like: even a constant one gives the object itself. (Known by that, because <functional> costs more to parse
+/// than a shared value does.)
+template <template <class> class Wrapper, class T>
+    requires(requires(const Wrapper<T>& wrapper) {
+        { wrapper.get() } -> std::same_as<T&>;
+    } && !std::default_initializable<Wrapper<T>> && sizeof(Wrapper<T>) == sizeof(void*))
+inline constexpr bool is_view<Wrapper<T>> = true;
 
 /// An address by itself: pointers to objects, functions and members, nullptr, and the standard's views and references.
 template <class T>

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
-#include <ranges>
-#include <stdexcept>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -23,17 +25,20 @@ namespace multiprocessing::detail {
 template <class N>
 concept array_length = std::integral<N> && !std::same_as<N, bool> && !character<N>;
 
+[[noreturn]] void throw_negative_length(std::int64_t length);
+[[noreturn]] void throw_too_long(std::uint64_t length, std::size_t element_bytes);
+
 /// Throws `std::invalid_argument` for a negative length, `std::length_error` for one no address space could hold.
 template <class T, array_length N>
 [[nodiscard]] std::size_t checked_length(N length) {
-    if (std::cmp_less(length, 0)) {
-        throw std::invalid_argument("multiprocessing: the length of an array must not be negative, but is " +
-                                    std::to_string(length));
+    if constexpr (std::is_signed_v<N>) {
+        if (length < 0) {
+            throw_negative_length(length);
+        }
     }
     constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / (2 * sizeof(T)) - 64; // and room for a shadow
     if (std::cmp_greater(length, most)) {
-        throw std::length_error("multiprocessing: an array of " + std::to_string(length) + " elements of " +
-                                std::to_string(sizeof(T)) + " bytes cannot be addressed");
+        throw_too_long(static_cast<std::uint64_t>(length), sizeof(T));
     }
     return static_cast<std::size_t>(length);
 }
@@ -82,8 +87,14 @@ template <class T, class R>
 template <class T>
 void make_default(T* first, std::size_t count) {
     if constexpr (!std::is_trivially_default_constructible_v<T>) {
-        std::uninitialized_value_construct_n(first, count);
+        for (std::size_t i = 0; i < count; ++i) {
+            new (first + i) T();
+        }
     }
 }
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/sharedctypes/detail/elements.ipp>
+#endif

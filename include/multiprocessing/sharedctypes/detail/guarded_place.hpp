@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/call.hpp>
 #include <multiprocessing/sharedctypes/detail/update_scope.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 #include <multiprocessing/synchronize/detail/copy_bytes.hpp>
@@ -8,7 +9,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -97,19 +97,19 @@ private:
     template <class Change, class Store>
     auto call_and_then(Change&& change, T& next, Store store) const {
         if constexpr (std::is_void_v<std::invoke_result_t<Change, T&>>) {
-            call(std::forward<Change>(change), next);
+            call_in_scope(std::forward<Change>(change), next);
             store();
         } else {
-            auto result = call(std::forward<Change>(change), next);
+            auto result = call_in_scope(std::forward<Change>(change), next);
             store();
             return result;
         }
     }
 
     template <class Change>
-    decltype(auto) call(Change&& change, T& next) const {
+    decltype(auto) call_in_scope(Change&& change, T& next) const {
         const update_scope scope(object_);
-        return std::invoke(std::forward<Change>(change), next);
+        return detail::call(std::forward<Change>(change), next);
     }
 
     guard_header* lock_;

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
-#include <memory>
+#include <optional>
 
 /// \file
 /// What a named array is made of, before its memory is there.
@@ -26,7 +26,7 @@ public:
     /// Elements of whatever an array is made of.
     template <class Source>
         requires(!array_length<Source>)
-    explicit named_elements(const Source& source) : given_(std::make_unique<const RawArray<T>>(source)), count_(given_->size()) {}
+    explicit named_elements(const Source& source) : given_(std::in_place, source), count_(given_->size()) {}
 
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    std::unique_ptr<const RawArray<T>> given_;
+    std::optional<const RawArray<T>> given_;
     std::size_t count_;
 };
 

@@ -6,7 +6,6 @@
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 
-#include <algorithm>
 #include <cstddef>
 
 /// \file
@@ -23,9 +22,9 @@ struct object_layout {
     [[nodiscard]] static constexpr object_layout of(named_kind kind, std::size_t element_bytes, std::size_t alignment) noexcept {
         switch (kind) {
         case named_kind::shared_value:
-            return {std::max(sizeof(guard_header), alignment), element_bytes, fits_a_word(element_bytes) ? std::size_t{1} : std::size_t{2}};
+            return {alignment > sizeof(guard_header) ? alignment : sizeof(guard_header), element_bytes, fits_a_word(element_bytes) ? std::size_t{1} : std::size_t{2}};
         case named_kind::shared_array:
-            return {std::max<std::size_t>(64, alignment), element_bytes, 2};
+            return {alignment > 64 ? alignment : 64, element_bytes, 2};
         default:
             return {0, element_bytes, 1};
         }

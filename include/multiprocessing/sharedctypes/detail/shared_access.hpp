@@ -11,7 +11,6 @@
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -53,7 +52,7 @@ struct shared_access {
         external_log_ptr log;
         if (in.take_number() != 0) {
             constexpr std::size_t alignment = alignof(typename Shared::value_type);
-            log = std::make_shared<const external_log>(
+            log = make_external_log(
                 lock, Shared::bytes_of(object), alignment,
                 in.take_block(external_log::bytes_for(extent_of(object), alignment), external_log::offset(alignment)));
         } else if (!has_log_in_block<Shared>(lock, object)) {

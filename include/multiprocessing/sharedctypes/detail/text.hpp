@@ -1,9 +1,9 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -13,12 +13,7 @@
 namespace multiprocessing::detail {
 
 /// Throws `std::length_error`, naming both, when `given` characters do not fit.
-inline void require_fits(std::size_t given, std::size_t size) {
-    if (given > size) {
-        throw std::length_error("multiprocessing: a text of " + std::to_string(given) +
-                                " characters does not fit an array of " + std::to_string(size));
-    }
-}
+void require_fits(std::size_t given, std::size_t size);
 
 template <character T>
 [[nodiscard]] std::basic_string<T> up_to_first_nul(const T* first, std::size_t size) {
@@ -38,3 +33,7 @@ template <character T>
 }
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/sharedctypes/detail/text.ipp>
+#endif

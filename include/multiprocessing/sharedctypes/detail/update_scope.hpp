@@ -1,9 +1,8 @@
 #pragma once
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/base/form.hpp>
 
 #include <cstddef>
-#include <stdexcept>
 
 /// \file
 /// Notices when the function given to `update` changes the object it is updating behind its own back.
@@ -29,23 +28,17 @@ public:
     }
 
 private:
-    [[gnu::noinline, gnu::cold]] static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count) {
-        for (const update_scope* each = innermost_; each != nullptr; each = each->outer_) {
-            const std::ptrdiff_t distance = each->object_ - first;
-            if (distance % stride == 0 && distance / stride >= 0 &&
-                static_cast<std::size_t>(distance / stride) < count) {
-                throw std::logic_error("multiprocessing: the function given to update() changed the object it is updating, "
-                                       "which would be overwritten when it returns: change its argument instead");
-            }
-        }
-    }
+    [[gnu::cold]] static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count);
 
     const std::byte* object_;
     update_scope* outer_;
 
-    static inline constinit thread_local update_scope* innermost_ = nullptr;
-    // A child that is forked from such a function is not in it: it waits for the lock as any other process does.
-    static inline const bool hooked_ = platform::on_fork(nullptr, nullptr, [] { innermost_ = nullptr; });
+    static constinit thread_local update_scope* innermost_;
+    static const bool hooked_;
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/sharedctypes/detail/update_scope.ipp>
+#endif

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
+
 #include <atomic>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -101,6 +101,12 @@ template <class U, class T>
 concept operand_of =
     !std::is_arithmetic_v<T> || (requires { requires std::is_arithmetic_v<number_in<U>>; } && !fraction_for<U, T>);
 
+/// Throws `std::invalid_argument`: the number is none of an integer of so many bytes.
+/// @{
+[[noreturn]] void throw_does_not_fit(std::int64_t number, std::size_t bytes, bool is_signed);
+[[noreturn]] void throw_does_not_fit(std::uint64_t number, std::size_t bytes, bool is_signed);
+/// @}
+
 /// The value as a T. Throws `std::invalid_argument` for an integer that T does not have, which would become another one unseen.
 template <class T, class U>
 [[nodiscard]] constexpr T checked_number(const U& value) {
@@ -108,8 +114,11 @@ template <class T, class U>
         const auto number = +value;
         const auto whole = static_cast<T>(number);
         if (std::cmp_not_equal(+whole, number)) {
-            throw std::invalid_argument("multiprocessing: " + std::to_string(number) + " does not fit an integer of " +
-                                        std::to_string(sizeof(T)) + (std::is_signed_v<T> ? " signed" : " unsigned") + " bytes");
+            if constexpr (std::is_signed_v<decltype(number)>) {
+                throw_does_not_fit(std::int64_t{number}, sizeof(T), std::is_signed_v<T>);
+            } else {
+                throw_does_not_fit(std::uint64_t{number}, sizeof(T), std::is_signed_v<T>);
+            }
         }
         return whole;
     } else {
@@ -118,3 +127,7 @@ template <class T, class U>
 }
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/sharedctypes/detail/word.ipp>
+#endif

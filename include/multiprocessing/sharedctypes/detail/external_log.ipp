@@ -1,0 +1,32 @@
+#pragma once
+
+#include <multiprocessing/memory/allocate.hpp>
+#include <multiprocessing/sharedctypes/detail/external_log.hpp>
+#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+
+namespace multiprocessing::detail {
+
+/// In the table of its lock.
+class registered_external_log final : public external_log {
+public:
+    registered_external_log(const RLock& lock, memory::block block, const redo_log& log)
+        : external_log(std::move(block), log), lock_(lock), entry_(lock_access::header(lock), log) {}
+
+private:
+    RLock lock_; // the table refers to it
+    guarded_elsewhere::entry entry_;
+};
+
+MULTIPROCESSING_INLINE external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t alignment, memory::block block) {
+    const redo_log log(*reinterpret_cast<guard_header*>(block.address()), object, block.address() + external_log::offset(alignment));
+    return std::make_shared<const registered_external_log>(lock, std::move(block), log);
+}
+
+MULTIPROCESSING_INLINE external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment,
+                                                          bool is_array) {
+    memory::block block = memory::allocate(external_log::bytes_for(bytes, alignment), external_log::offset(alignment));
+    redo_log::set_layout(*reinterpret_cast<guard_header*>(block.address()), 1, is_array);
+    return make_external_log(lock, object, alignment, std::move(block));
+}
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/sharedctypes/detail/update_scope.hpp>
+
+#include <stdexcept>
+
+namespace multiprocessing::detail {
+
+MULTIPROCESSING_INLINE constinit thread_local update_scope* update_scope::innermost_ = nullptr;
+
+MULTIPROCESSING_INLINE void update_scope::look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count) {
+    for (const update_scope* each = innermost_; each != nullptr; each = each->outer_) {
+        const std::ptrdiff_t distance = each->object_ - first;
+        if (distance % stride == 0 && distance / stride >= 0 && static_cast<std::size_t>(distance / stride) < count) {
+            throw std::logic_error("multiprocessing: the function given to update() changed the object it is updating, which would be "
+                                   "overwritten when it returns: change its argument instead");
+        }
+    }
+}
+
+// A child that is forked from such a function is not in it: it waits for the lock as any other process does.
+MULTIPROCESSING_INLINE const bool update_scope::hooked_ = platform::on_fork(nullptr, nullptr, [] { innermost_ = nullptr; });
+
+} // namespace multiprocessing::detail
