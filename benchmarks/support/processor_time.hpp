@@ -15,4 +15,11 @@ namespace benchmarks {
            1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
+/// The same, without what the system did for them.
+[[nodiscard]] inline double user_seconds_of_children() {
+    ::rusage usage{};
+    ::getrusage(RUSAGE_CHILDREN, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec);
+}
+
 } // namespace benchmarks
