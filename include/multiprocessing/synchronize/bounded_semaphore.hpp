@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/object_name.hpp>
@@ -12,9 +13,7 @@
 
 #include <concepts>
 #include <cstdint>
-#include <optional>
-#include <ostream>
-#include <system_error>
+#include <iosfwd>
 #include <utility>
 
 /// \file
@@ -42,16 +41,15 @@ public:
     /// With so many, 0 to 65,536, and never more. Throws `std::invalid_argument` for another number.
     template <std::integral Count>
     explicit BoundedSemaphore(Count permits)
-        : BoundedSemaphore(detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
+        : BoundedSemaphore(made(detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most))) {}
 
     /// A named one, new (`create_only`) with so many permits, or, with `open_or_create`, the one that is there, which must have as many.
     /// Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     BoundedSemaphore(Tag tag, const object_name& name, Count permits = 1)
-        : BoundedSemaphore(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most), 0) {}
+        : BoundedSemaphore(made(tag, name, detail::checked_count("a BoundedSemaphore", permits, 0, detail::permit_table::most))) {}
     /// A named semaphore that somebody made.
-    BoundedSemaphore(open_only_t tag, const object_name& name)
-        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", std::nullopt)) {}
+    BoundedSemaphore(open_only_t tag, const object_name& name);
 
     /// Waits, as long as it takes, for a permit and takes it. A thread may take several. Throws `std::system_error`,
     /// resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
@@ -66,8 +64,7 @@ public:
     /// when all permits are free: there are never more than at the beginning.
     void unlock() const {
         if (!state().give()) {
-            throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
-                                    "multiprocessing: release of a BoundedSemaphore all of whose permits are free");
+            throw_too_many();
         }
     }
 
@@ -76,26 +73,29 @@ public:
     [[nodiscard]] int value() const noexcept { return static_cast<int>(state().free_permits()); }
 
     /// `<BoundedSemaphore(value=2, maxvalue=4)>`, as Python prints it.
-    friend std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore) {
-        return out << "<BoundedSemaphore(value=" << semaphore.value() << ", maxvalue=" << semaphore.state().bound << ")>";
-    }
+    friend std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore);
 
 private:
     friend detail::primitive_access;
     friend detail::acquirable<BoundedSemaphore>;
 
     explicit BoundedSemaphore(memory::block block) : primitive(std::move(block)) {}
-    BoundedSemaphore(std::uint32_t permits, int)
-        : BoundedSemaphore(make_state(detail::permit_table::bytes_for(permits), permits)) {}
 
-    template <class Tag>
-    BoundedSemaphore(Tag tag, const object_name& name, std::uint32_t permits, int)
-        : BoundedSemaphore(named_state(tag, name, detail::named_kind::bounded_semaphore, "permits", permits, permits)) {}
+    [[nodiscard]] static memory::block made(std::uint32_t permits);
+    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t permits);
+    [[noreturn]] static void throw_too_many();
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const { return state().take_until(until); }
 };
 
 template <>
-struct reduction::reducer<BoundedSemaphore> : detail::primitive_reducer<BoundedSemaphore, detail::permit_table> {};
+struct reduction::reducer<BoundedSemaphore> {
+    static void reduce(const BoundedSemaphore& semaphore, outgoing& out);
+    [[nodiscard]] static BoundedSemaphore rebuild(incoming& in);
+};
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/bounded_semaphore.ipp>
+#endif

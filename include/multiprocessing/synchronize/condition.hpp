@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/object_name.hpp>
@@ -9,21 +10,21 @@
 #include <multiprocessing/synchronize/detail/checked_count.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
 #include <multiprocessing/synchronize/detail/primitive.hpp>
-#include <multiprocessing/synchronize/detail/waiter_table.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <limits>
-#include <optional>
-#include <ostream>
+#include <iosfwd>
 #include <utility>
 
 /// \file
 /// Waiting, under a lock, for what others change under it.
 
 namespace multiprocessing {
+
+namespace detail {
+struct waiter_table;
+}
 
 /// A condition variable in shared memory with its lock: Python's `multiprocessing.Condition`. Whoever changes what is waited for holds the lock and
 /// notifies; whoever waits holds the lock, which `wait` gives back, all levels of it, and takes again before it returns. The Condition is
@@ -51,17 +52,14 @@ public:
     /// With a Lock or an RLock there is already, and room for so many to wait at once: 1 to 4,096, or `std::invalid_argument`.
     template <std::integral Count = int>
     explicit Condition(detail::lock_handle lock, Count waiters = default_waiters)
-        : primitive(make_state(detail::waiter_table::bytes_for(checked(waiters)), checked(waiters), detail::lock_access::header(lock))),
-          lock_(std::move(lock)) {}
+        : Condition(made(checked(waiters), lock), std::move(lock)) {}
 
     /// A named condition with an RLock of its own: new (`create_only`), there already (`open_only`), or either. Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     Condition(Tag tag, const object_name& name, Count waiters = default_waiters)
-        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", checked(waiters), checked(waiters),
-                                detail::guard_header{})) {}
+        : Condition(made(tag, name, checked(waiters))) {}
     /// A named condition that somebody made.
-    Condition(open_only_t tag, const object_name& name)
-        : Condition(named_state(tag, name, detail::named_kind::condition, "condition", std::nullopt)) {}
+    Condition(open_only_t tag, const object_name& name);
 
     /// Of its lock.
     /// @{
@@ -122,51 +120,59 @@ public:
     template <std::integral Count = int>
     void notify(Count count = 1) const {
         must_be_owner("notify");
-        state().notify(lock_header(), detail::checked_count("a notify", count, 0, std::numeric_limits<std::uint32_t>::max()));
+        notify_waiters(detail::checked_count("a notify", count, 0, all_waiters));
     }
 
     /// Wakes all who wait. Otherwise as `notify`.
-    void notify_all() const { notify(std::numeric_limits<std::uint32_t>::max()); }
+    void notify_all() const { notify(all_waiters); }
 
     /// As Python prints it: `<Condition(<RLock(None, 0)>, 2)>`, where 2 wait.
-    friend std::ostream& operator<<(std::ostream& out, const Condition& condition) {
-        return out << "<Condition(" << condition.lock_ << ", " << condition.state().waiting_count() << ")>";
-    }
+    friend std::ostream& operator<<(std::ostream& out, const Condition& condition);
 
 private:
     friend detail::acquirable<Condition>;
     friend reduction::reducer<Condition>;
 
+    static constexpr std::uint32_t most_waiters = 4096;
+    static constexpr std::uint32_t all_waiters = 0xffffffff;
+
     /// Its lock is in front of it.
     explicit Condition(const memory::block& block) : primitive(block), lock_(detail::lock_access::make<RLock>(block)) {}
 
-    Condition(detail::lock_handle lock, memory::block block) : primitive(std::move(block)), lock_(std::move(lock)) {}
+    Condition(memory::block block, detail::lock_handle&& lock) : primitive(std::move(block)), lock_(std::move(lock)) {}
+
+    [[nodiscard]] static memory::block made(std::uint32_t waiters, const detail::lock_handle& lock);
+    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t waiters);
 
     template <class Count>
     [[nodiscard]] static std::uint32_t checked(Count waiters) {
-        return detail::checked_count("a Condition's room for waiters", waiters, 1, detail::waiter_table::most);
+        return detail::checked_count("a Condition's room for waiters", waiters, 1, most_waiters);
     }
 
-    [[nodiscard]] detail::guard_header& lock_header() const noexcept { return detail::lock_access::header(lock_); }
-
     void must_be_owner(const char* what) const {
-        if (!detail::robust_lock::is_owner(lock_header())) {
+        const detail::guard_header& lock = detail::lock_access::header(lock_);
+        if (!detail::robust_lock::is_owner(lock)) {
             detail::robust_lock::throw_not_owner(what);
         }
     }
+
+    void notify_waiters(std::uint32_t count) const noexcept;
+
+    /// By the owner of the lock.
+    [[nodiscard]] bool wait_as_owner(platform::deadline until) const;
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const { return lock_.try_lock_until(until); }
 
     [[nodiscard]] bool wait_until_deadline(platform::deadline until) const {
         must_be_owner("wait");
-        return state().wait_until(lock_header(), until);
+        return wait_as_owner(until);
     }
 
     template <class Predicate>
     [[nodiscard]] bool wait_until_deadline(platform::deadline until, Predicate& holds) const {
         must_be_owner("wait");
         while (!holds()) {
-            if (!state().wait_until(lock_header(), until)) {
+            if (!wait_as_owner(until)) {
                 return holds();
             }
         }
@@ -179,14 +185,12 @@ private:
 /// Two blocks: the waiters and the lock.
 template <>
 struct reduction::reducer<Condition> {
-    static void reduce(const Condition& condition, outgoing& out) {
-        reducer<detail::lock_handle>::reduce(condition.lock_, out);
-        detail::primitive_access::reduce(condition, out);
-    }
-    [[nodiscard]] static Condition rebuild(incoming& in) {
-        auto lock = reducer<detail::lock_handle>::rebuild(in);
-        return Condition(std::move(lock), detail::primitive_access::rebuild<detail::waiter_table>(in));
-    }
+    static void reduce(const Condition& condition, outgoing& out);
+    [[nodiscard]] static Condition rebuild(incoming& in);
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/condition.ipp>
+#endif

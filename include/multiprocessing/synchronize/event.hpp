@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/object_name.hpp>
@@ -8,8 +9,7 @@
 #include <multiprocessing/synchronize/detail/event_state.hpp>
 #include <multiprocessing/synchronize/detail/primitive.hpp>
 
-#include <chrono>
-#include <ostream>
+#include <iosfwd>
 #include <utility>
 
 /// \file
@@ -29,11 +29,10 @@ namespace multiprocessing {
 class Event : public detail::primitive<detail::event_state> {
 public:
     /// A new event, not set. Throws `std::system_error` when there is no memory.
-    Event() : Event(make_state(sizeof(detail::event_state))) {}
+    Event();
 
     /// A named event, new (`create_only`), there already (`open_only`), or either. Throws as RLock's.
-    template <detail::naming_tag Tag>
-    Event(Tag tag, const object_name& name) : Event(named_state(tag, name, detail::named_kind::event, "event", 1)) {}
+    Event(detail::naming how, const object_name& name);
 
     /// Whether it is set. Never blocks; async-signal-safe.
     [[nodiscard]] bool is_set() const noexcept { return state().is_set(); }
@@ -61,9 +60,7 @@ public:
     }
 
     /// As Python prints it: `<Event at 0x7f0000001040 set>`, or `unset`.
-    friend std::ostream& operator<<(std::ostream& out, const Event& event) {
-        return out << "<Event at " << static_cast<const void*>(&event.state()) << (event.is_set() ? " set>" : " unset>");
-    }
+    friend std::ostream& operator<<(std::ostream& out, const Event& event);
 
 private:
     friend detail::primitive_access;
@@ -72,6 +69,13 @@ private:
 };
 
 template <>
-struct reduction::reducer<Event> : detail::primitive_reducer<Event, detail::event_state> {};
+struct reduction::reducer<Event> {
+    static void reduce(const Event& event, outgoing& out);
+    [[nodiscard]] static Event rebuild(incoming& in);
+};
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/event.ipp>
+#endif

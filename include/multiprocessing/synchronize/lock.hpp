@@ -26,8 +26,7 @@ public:
     Lock() : lock_handle(false) {}
 
     /// A named lock, as RLock's.
-    template <detail::naming_tag Tag>
-    Lock(Tag tag, const object_name& name) : lock_handle(tag, name, false) {}
+    Lock(detail::naming how, const object_name& name) : lock_handle(how, name, false) {}
 
 private:
     friend detail::lock_access;

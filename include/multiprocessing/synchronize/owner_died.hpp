@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
+
 #include <system_error>
 
 /// \file
@@ -14,10 +16,7 @@ namespace multiprocessing {
 /// \see docs/recovery.md
 class OwnerDied : public std::system_error {
 public:
-    OwnerDied()
-        : std::system_error(std::make_error_code(std::errc::owner_dead),
-                            "multiprocessing: the lock was not taken, for an owner died holding it and what it guards may be half-changed; "
-                            "mend that in the lock's repair(), or register an OwnerDiedCallback that does") {}
+    OwnerDied();
 };
 
 /// What a call that acquires a lock does when `owner_died()` is true of it, and this process has no OwnerDiedCallback for it. Kept in the
@@ -31,3 +30,7 @@ enum class OwnerDiedPolicy {
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/owner_died.ipp>
+#endif

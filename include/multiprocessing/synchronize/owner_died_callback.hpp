@@ -1,7 +1,6 @@
 #pragma once
 
-#include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <concepts>
@@ -13,6 +12,10 @@
 /// A repair that runs by itself.
 
 namespace multiprocessing {
+
+namespace detail {
+class owner_died_entry;
+}
 
 /// While it exists, this process repairs by itself what a lock guards: a call that acquires the lock, in any thread, and finds
 /// `owner_died()`, calls `callback()` before it returns. As `std::stop_callback`, it registers when constructed and is not copied or moved.
@@ -36,22 +39,19 @@ public:
     template <class Callback>
         requires std::constructible_from<std::decay_t<Callback>, Callback>
     OwnerDiedCallback(const RLock& lock, Callback&& callback)
-        : lock_(lock), entry_(detail::lock_access::header(lock_), as_function(std::forward<Callback>(callback))) {}
+        : OwnerDiedCallback(registered(), lock, as_function(std::forward<Callback>(callback))) {}
 
     /// Blocks while another thread is in the callback; when it returns, none is, and none will be.
-    ~OwnerDiedCallback() {
-        if (entry_.withdraw()) {
-            // Called by an owner of the lock alone: who has had the lock knows that the call is over, or its own.
-            detail::guard_header& header = detail::lock_access::header(lock_);
-            detail::robust_lock::lock(header, detail::purpose::repair);
-            detail::robust_lock::unlock_owned(header);
-        }
-    }
+    ~OwnerDiedCallback();
 
     OwnerDiedCallback(const OwnerDiedCallback&) = delete;
     OwnerDiedCallback& operator=(const OwnerDiedCallback&) = delete;
 
 private:
+    struct registered {};
+
+    OwnerDiedCallback(registered, const RLock& lock, std::function<void()> callback);
+
     template <class Callback>
     static std::function<void()> as_function(Callback&& callback) {
         constexpr bool takes_nothing = std::invocable<std::decay_t<Callback>&>;
@@ -65,7 +65,11 @@ private:
     }
 
     RLock lock_;
-    detail::owner_died_callbacks::entry entry_;
+    detail::owner_died_entry* entry_; // owned
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/owner_died_callback.ipp>
+#endif

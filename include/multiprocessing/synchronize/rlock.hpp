@@ -39,8 +39,7 @@ public:
 
     /// A named lock, new (`create_only`), there already (`open_only`), or either. Throws `std::system_error`: file_exists, no_such_file_or_directory,
     /// no_space_on_device; LayoutError when what has the name is no RLock.
-    template <detail::naming_tag Tag>
-    RLock(Tag tag, const object_name& name) : lock_handle(tag, name, true) {}
+    RLock(detail::naming how, const object_name& name) : lock_handle(how, name, true) {}
 
 private:
     friend detail::lock_access;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/object_name.hpp>
@@ -11,8 +12,8 @@
 #include <multiprocessing/synchronize/detail/semaphore_state.hpp>
 
 #include <concepts>
-#include <ostream>
-#include <system_error>
+#include <cstdint>
+#include <iosfwd>
 #include <utility>
 
 /// \file
@@ -40,18 +41,15 @@ public:
     /// With so many, 0 to 2,147,483,647. Throws `std::invalid_argument` for another number.
     template <std::integral Count>
     explicit Semaphore(Count permits)
-        : Semaphore(make_state(sizeof(detail::semaphore_state),
-                               detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+        : Semaphore(made(detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
 
     /// A named semaphore, new (`create_only`) with so many permits, or there already (`open_or_create`, which then does not look at the
     /// number). Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count = int>
     Semaphore(Tag tag, const object_name& name, Count permits = 1)
-        : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1,
-                                detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
+        : Semaphore(made(tag, name, detail::checked_count("a Semaphore", permits, 0, detail::semaphore_state::most))) {}
     /// A named semaphore that somebody made.
-    Semaphore(open_only_t tag, const object_name& name)
-        : Semaphore(named_state(tag, name, detail::named_kind::semaphore, "semaphore", 1)) {}
+    Semaphore(open_only_t tag, const object_name& name);
 
     /// Waits, as long as it takes, for a permit and takes it.
     void lock() const noexcept { static_cast<void>(acquire_until(platform::no_deadline)); }
@@ -69,8 +67,7 @@ public:
     template <std::integral Count>
     void release(Count count) const {
         if (!state().give(detail::checked_count("a release", count, 1, detail::semaphore_state::most))) {
-            throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
-                                    "multiprocessing: release of a Semaphore that has nearly 2,147,483,647 permits already");
+            throw_too_many();
         }
     }
 
@@ -78,9 +75,7 @@ public:
     [[nodiscard]] int value() const noexcept { return static_cast<int>(state().permits()); }
 
     /// As Python prints it: `<Semaphore(value=2)>`.
-    friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore) {
-        return out << "<Semaphore(value=" << semaphore.value() << ")>";
-    }
+    friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore);
 
 private:
     friend detail::primitive_access;
@@ -88,10 +83,21 @@ private:
 
     explicit Semaphore(memory::block block) : primitive(std::move(block)) {}
 
+    [[nodiscard]] static memory::block made(std::uint32_t permits);
+    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t permits);
+    [[noreturn]] static void throw_too_many();
+
     [[nodiscard]] bool acquire_until(platform::deadline until) const noexcept { return state().take_until(until); }
 };
 
 template <>
-struct reduction::reducer<Semaphore> : detail::primitive_reducer<Semaphore, detail::semaphore_state> {};
+struct reduction::reducer<Semaphore> {
+    static void reduce(const Semaphore& semaphore, outgoing& out);
+    [[nodiscard]] static Semaphore rebuild(incoming& in);
+};
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/semaphore.ipp>
+#endif

@@ -2,8 +2,6 @@
 
 #include <multiprocessing/platform/clock.hpp>
 
-#include <chrono>
-
 /// \file
 /// The spellings that everything that can be acquired has in common.
 

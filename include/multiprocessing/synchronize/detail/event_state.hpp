@@ -1,9 +1,8 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -39,8 +38,8 @@ struct event_state {
         std::uint32_t seen = word.load(std::memory_order_relaxed);
         while (!word.compare_exchange_weak(seen, after_set(seen), std::memory_order_acq_rel, std::memory_order_relaxed)) {
         }
-        if ((seen & somebody_sleeps) != 0) {
-            platform::wait_word::wake_all(address_of(word));
+        if ((seen & somebody_sleeps) != 0) [[unlikely]] {
+            wake_all();
         }
     }
 
@@ -49,14 +48,9 @@ struct event_state {
     [[nodiscard]] bool wait_until(platform::deadline until) noexcept { return is_set() || wait_slowly(until); }
 
 private:
-    [[nodiscard, gnu::noinline]] bool wait_slowly(platform::deadline until) noexcept {
-        const std::uint32_t at_call = word.load(std::memory_order_acquire);
-        const auto was_set = [&] {
-            const std::uint32_t seen = word.load(std::memory_order_acquire);
-            return (seen & is_set_bit) != 0 || seen / one_setting != at_call / one_setting;
-        };
-        return wait_in_slices(address_of(word), until, was_set, [&] { return word.fetch_or(somebody_sleeps) | somebody_sleeps; });
-    }
+    // Out of line, so that what is hardly ever done does not cost registers and cache where the event is set or asked for.
+    [[nodiscard]] bool wait_slowly(platform::deadline until) noexcept;
+    [[gnu::cold]] void wake_all() noexcept;
 
     static std::uint32_t after_set(std::uint32_t seen) noexcept {
         const std::uint32_t set = (seen & is_set_bit) != 0 ? seen : (seen | is_set_bit) + one_setting;
@@ -67,3 +61,7 @@ private:
 static_assert(offsetof(event_state, word) == 16 && sizeof(event_state) == 24);
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/event_state.ipp>
+#endif

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <multiprocessing/synchronize/detail/lock_table.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
-
-#include <atomic>
 
 /// \file
 /// The objects that are guarded by a lock which is not in their own block.
@@ -23,11 +22,8 @@ public:
     /// Keeps one object in the table.
     class entry {
     public:
-        entry(guard_header& lock, const redo_log& log) : lock_(&lock), log_(log) {
-            lock_table<entry>::add(*lock_, *this);
-            lock_->flags.fetch_or(guard_header::guards_others, std::memory_order_relaxed);
-        }
-        ~entry() { lock_table<entry>::remove(*lock_, *this); }
+        entry(guard_header& lock, const redo_log& log);
+        ~entry();
         entry(const entry&) = delete;
         entry& operator=(const entry&) = delete;
 
@@ -39,9 +35,11 @@ public:
     };
 
     /// Called by the owner of `lock`, which it has just acquired.
-    static void complete_all(guard_header& lock) noexcept {
-        lock_table<entry>::for_each(lock, [](const entry& each) { each.log().complete(); });
-    }
+    static void complete_all(guard_header& lock) noexcept;
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/guarded_elsewhere.ipp>
+#endif

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 /// \file
@@ -22,7 +21,8 @@ using life_name = std::uint64_t;
 [[nodiscard]] constexpr bool is_nobody(life_name name) noexcept { return name == nobody_like(name); }
 
 [[nodiscard]] constexpr life_scope scope_of(life_name name) noexcept {
-    return static_cast<life_scope>(std::min<life_name>(nobody_like(name) >> 14, 2));
+    const life_name scope = nobody_like(name) >> 14;
+    return static_cast<life_scope>(scope < 2 ? scope : 2);
 }
 
 } // namespace multiprocessing::detail

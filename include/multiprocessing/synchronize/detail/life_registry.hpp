@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/platform/inherited_handles.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
@@ -10,10 +10,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
-#include <string>
-#include <system_error>
 #include <utility>
 
 /// \file
@@ -55,29 +51,10 @@ public:
 
     /// Names the calling thread. Throws `std::system_error`, resource_unavailable_try_again, when all slots are taken by
     /// living threads.
-    [[nodiscard]] life_name enrol() {
-        // Begin where the last thread of this process found a free one: a full table is then read through once, not each time.
-        const std::uint32_t begin = last_found_.load(std::memory_order_relaxed);
-        for (std::uint32_t i = 0; i < capacity; ++i) {
-            const std::uint32_t index = (begin + i) % capacity;
-            slot& one = slots_[index];
-            if (one.token.try_claim(handle())) {
-                last_found_.store(index, std::memory_order_relaxed);
-                const std::uint64_t generation = one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
-                return nobody_of(scope_) | (generation << generation_shift) | (life_name{index} << slot_shift);
-            }
-        }
-        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                                "multiprocessing: " + std::to_string(capacity) +
-                                    " living threads use shared locks already; end some of them");
-    }
+    [[nodiscard]] life_name enrol();
 
     /// The bearer, which is the calling thread, gives its name up.
-    void resign(life_name name) noexcept {
-        slot& one = slot_of(name);
-        one.generation.fetch_add(1, std::memory_order_acq_rel);
-        one.token.release(handle());
-    }
+    void resign(life_name name) noexcept;
 
     /// What a process that is to belong to the family must be handed.
     [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
@@ -100,43 +77,9 @@ private:
     life_registry(life_scope scope, life_table_memory memory) noexcept
         : scope_(scope), memory_(std::move(memory)), slots_(reinterpret_cast<slot*>(memory_.slots)) {}
 
-    static life_registry& make(life_scope scope) {
-        const auto initialize = [](std::byte* slots, std::size_t offset) {
-            for (std::size_t i = 0; i < table_bytes; i += sizeof(slot)) {
-                (new (slots + i) slot)->token.initialize(offset + i);
-            }
-        };
-        // As for the heap: no lock that a fork could leave locked; the first to publish wins.
-        std::unique_ptr<life_registry> fresh(
-            new life_registry(scope, scope == life_scope::family ? life_table_memory::of_family(table_bytes, initialize)
-                                                                 : life_table_memory::named(scope == life_scope::user, table_bytes, initialize)));
-        life_registry* winner = nullptr;
-        if (instances_[static_cast<std::size_t>(scope)].compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
-            return *fresh.release();
-        }
-        if (scope != life_scope::family) {
-            // The same file as the winner's: to close a descriptor of it would let go of this process's byte locks. It happens once, if ever.
-            static std::atomic<life_registry*> kept{nullptr}; // reachable, for leak checkers
-            kept.store(fresh.release(), std::memory_order_relaxed);
-        }
-        return *winner;
-    }
+    static life_registry& make(life_scope scope);
 
-    [[nodiscard]] bool bearer_lives(life_name name) noexcept {
-        slot& one = slot_of(name);
-        if (generation_of(one) != generation_in(name)) {
-            return false;
-        }
-        if (!one.token.try_claim(handle())) {
-            return generation_of(one) == generation_in(name);
-        }
-        // Nobody holds it, so the bearer is gone. Move on, so that the next asker need not claim; but only once.
-        if (generation_of(one) == generation_in(name)) {
-            one.generation.fetch_add(1, std::memory_order_acq_rel);
-        }
-        one.token.release(handle());
-        return false;
-    }
+    [[nodiscard]] bool bearer_lives(life_name name) noexcept;
 
     slot& slot_of(life_name name) noexcept { return slots_[(name >> slot_shift) & (capacity - 1)]; }
     static std::uint64_t generation_in(life_name name) noexcept { return name >> generation_shift; }
@@ -149,9 +92,12 @@ private:
     slot* slots_;
     std::atomic<std::uint32_t> last_found_{0};
 
-    static inline constinit std::array<std::atomic<life_registry*>, 3> instances_{};
-    // What was handed over is taken before there are threads: it can be taken once only.
-    static inline const bool taken_over_ = platform::started_by_self() && (static_cast<void>(family()), true);
+    static std::array<std::atomic<life_registry*>, 3> instances_;
+    static const bool taken_over_;
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/life_registry.ipp>
+#endif

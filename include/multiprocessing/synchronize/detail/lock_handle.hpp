@@ -1,24 +1,29 @@
 #pragma once
 
-#include <multiprocessing/memory/allocate.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
+#include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <mutex>
-#include <ostream>
-#include <system_error>
+#include <iosfwd>
 #include <utility>
 
 /// \file
 /// What RLock and Lock have in common, which is everything but what a thread gets that locks what it holds.
+
+namespace multiprocessing {
+class object_name;
+namespace memory {
+struct named_content;
+}
+} // namespace multiprocessing
 
 namespace multiprocessing::detail {
 
@@ -57,12 +62,7 @@ public:
 
     /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
     /// this thread does not hold the lock.
-    void make_consistent() const {
-        if (!robust_lock::is_owner(header())) {
-            robust_lock::throw_not_owner("make_consistent");
-        }
-        robust_lock::make_consistent(header());
-    }
+    void make_consistent() const;
 
     /// Waits for the lock whatever its policy says, and without its callbacks, and holds it throughout; then, if `owner_died()` still,
     /// calls `mend()` and after that make_consistent(). Whether it called it: false when somebody else had repaired already. When `mend`
@@ -71,76 +71,40 @@ public:
     template <std::invocable Mend>
     bool repair(Mend&& mend) const {
         robust_lock::lock(header(), purpose::repair);
-        const std::lock_guard held(*this, std::adopt_lock);
+        const struct scope {
+            const lock_handle& held;
+            ~scope() { held.unlock(); }
+        } scope{*this};
         if (!owner_died()) {
             return false;
         }
-        std::invoke(std::forward<Mend>(mend));
+        std::forward<Mend>(mend)();
         make_consistent();
         return true;
     }
 
     /// What acquiring calls of all processes do from now on while `owner_died()`. Anybody may set it at any time; those who hold the lock go on.
-    void set_owner_died_policy(OwnerDiedPolicy policy) const noexcept {
-        if (policy == OwnerDiedPolicy::throw_exception) {
-            header().flags.fetch_or(guard_header::throws_owner_died, std::memory_order_relaxed);
-        } else {
-            header().flags.fetch_and(static_cast<std::uint8_t>(~guard_header::throws_owner_died), std::memory_order_relaxed);
-        }
-    }
+    void set_owner_died_policy(OwnerDiedPolicy policy) const noexcept;
 
     /// What acquiring calls do while `owner_died()`.
-    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept {
-        return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0
-                   ? OwnerDiedPolicy::throw_exception
-                   : OwnerDiedPolicy::recover;
-    }
+    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept;
 
     /// As Python prints it, but for the owner's name, which is not known here: `<RLock(None, 0)>`, `<RLock(ThisThread, 2)>`,
     /// `<Lock(owner=SomeOtherThread)>`. The other thread may be one of another process.
-    friend std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
-        const guard_header& header = lock.header();
-        const bool mine = robust_lock::is_owner(header);
-        const bool free = is_nobody(header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits);
-        const char* const owner = mine ? "ThisThread" : free ? "None" : "SomeOtherThread";
-        if (!lock.is_recursive()) {
-            return out << "<Lock(owner=" << owner << ")>";
-        }
-        out << "<RLock(" << owner << ", ";
-        return (mine ? out << header.depth + 1 : out << (free ? "0" : "nonzero")) << ")>";
-    }
+    friend std::ostream& operator<<(std::ostream& out, const lock_handle& lock);
 
 protected:
     /// A new lock, free, in a block of its own. Throws `std::system_error` when there is no memory.
-    explicit lock_handle(bool recursive) : lock_handle(memory::allocate(sizeof(guard_header), 64)) {
-        if (!recursive) {
-            header().flags.fetch_or(guard_header::not_recursive, std::memory_order_relaxed);
-        }
-    }
+    explicit lock_handle(bool recursive);
 
-    template <class Tag>
-    lock_handle(Tag tag, const object_name& name, bool recursive)
-        : lock_handle(make_named_guarded(tag, name, named_content(recursive), [&](std::byte* block) {
-                          if (!recursive) {
-                              reinterpret_cast<guard_header*>(block)->flags = guard_header::not_recursive;
-                          }
-                      }).object) {}
+    lock_handle(naming how, const object_name& name, bool recursive);
 
     /// The lock at the front of a block that may hold more.
-    explicit lock_handle(memory::block block) : block_(std::move(block)) {
-        // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
-        // themselves would not know each other's names.
-        static_cast<void>(life_registry::of(header().scope()));
-    }
+    explicit lock_handle(memory::block block);
 
 private:
     friend lock_access;
     friend acquirable<lock_handle>;
-
-    [[nodiscard]] static memory::named_content named_content(bool recursive) {
-        return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(guard_header), alignof(guard_header), 1, 0,
-                {sizeof(guard_header)}};
-    }
 
     [[nodiscard]] guard_header& header() const noexcept { return *reinterpret_cast<guard_header*>(block_.address()); }
 
@@ -166,10 +130,7 @@ private:
         return true;
     }
 
-    [[noreturn, gnu::noinline]] static void throw_deadlock() {
-        throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
-                                "multiprocessing: lock of a Lock that this thread holds already; an RLock can be locked again");
-    }
+    [[noreturn]] static void throw_deadlock();
 
     memory::block block_;
 };
@@ -180,9 +141,12 @@ struct lock_access {
     [[nodiscard]] static Lock make(memory::block block) {
         return Lock(std::move(block));
     }
-    [[nodiscard]] static memory::named_content content(bool recursive) { return lock_handle::named_content(recursive); }
+    [[nodiscard]] static memory::named_content content(bool recursive);
     [[nodiscard]] static guard_header& header(const lock_handle& lock) noexcept { return lock.header(); }
     [[nodiscard]] static const memory::block& block(const lock_handle& lock) noexcept { return lock.block_; }
+
+    static void reduce(const lock_handle& lock, reduction::outgoing& out);
+    [[nodiscard]] static memory::block rebuild(reduction::incoming& in);
 };
 
 } // namespace multiprocessing::detail
@@ -190,8 +154,10 @@ struct lock_access {
 /// Any lock travels as its block.
 template <std::derived_from<multiprocessing::detail::lock_handle> Lock>
 struct multiprocessing::reduction::reducer<Lock> {
-    static void reduce(const Lock& lock, outgoing& out) { out.put_block(detail::lock_access::block(lock)); }
-    [[nodiscard]] static Lock rebuild(incoming& in) {
-        return detail::lock_access::make<Lock>(in.take_block(sizeof(detail::guard_header), alignof(detail::guard_header)));
-    }
+    static void reduce(const Lock& lock, outgoing& out) { detail::lock_access::reduce(lock, out); }
+    [[nodiscard]] static Lock rebuild(incoming& in) { return detail::lock_access::make<Lock>(detail::lock_access::rebuild(in)); }
 };
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/lock_handle.ipp>
+#endif

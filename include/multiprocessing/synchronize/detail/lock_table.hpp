@@ -12,14 +12,21 @@
 
 namespace multiprocessing::detail {
 
+/// Never destroyed: objects with static storage may still be locked while the program ends. Constant-initialised: they may be locked
+/// before the library's own are made.
+union undying_mutex {
+    constexpr undying_mutex() noexcept : mutex() {}
+    ~undying_mutex() {}
+    std::mutex mutex;
+};
+
 /// One mutex for all such tables; held around a fork, so that the child has them whole.
 class lock_table_mutex {
 public:
-    [[nodiscard]] static std::mutex& get() noexcept { return *mutex_; }
+    [[nodiscard]] static std::mutex& get() noexcept { return place_.mutex; }
 
 private:
-    // Never destroyed: objects with static storage may still be locked while the program ends.
-    static inline std::mutex* const mutex_ = new std::mutex;
+    static inline constinit undying_mutex place_;
     static inline const bool hooked_ =
         platform::on_fork([] { get().lock(); }, [] { get().unlock(); }, [] { get().unlock(); });
 };

@@ -13,41 +13,35 @@
 
 namespace multiprocessing::detail {
 
+/// One callback, in the table from its construction to `withdraw`.
+class owner_died_entry {
+public:
+    owner_died_entry(const guard_header& lock, std::function<void()> callback);
+    owner_died_entry(const owner_died_entry&) = delete;
+    owner_died_entry& operator=(const owner_died_entry&) = delete;
+
+    /// No call of it begins any more. Whether one is under way, in whose thread the lock is held.
+    [[nodiscard]] bool withdraw() noexcept;
+
+private:
+    friend class owner_died_callbacks;
+
+    struct state {
+        explicit state(std::function<void()> function) : callback(std::move(function)) {}
+
+        std::function<void()> callback;
+        std::atomic<bool> running{false};
+    };
+
+    const guard_header* lock_;
+    std::shared_ptr<state> state_;
+};
+
 /// Functions are a process's own, so the table is private. It is looked into by one who has just acquired a lock that is owner_died, and only in
 /// a process that has callbacks at all.
 class owner_died_callbacks {
 public:
-    /// One callback, in the table from its construction to `withdraw`.
-    class entry {
-    public:
-        entry(const guard_header& lock, std::function<void()> callback)
-            : lock_(&lock), state_(std::make_shared<state>(std::move(callback))) {
-            lock_table<entry>::add(*lock_, *this);
-            count_.fetch_add(1, std::memory_order_relaxed);
-        }
-        entry(const entry&) = delete;
-        entry& operator=(const entry&) = delete;
-
-        /// No call of it begins any more. Whether one is under way, in whose thread the lock is held.
-        [[nodiscard]] bool withdraw() noexcept {
-            count_.fetch_sub(1, std::memory_order_relaxed);
-            lock_table<entry>::remove(*lock_, *this);
-            return state_->running.load(std::memory_order_acquire);
-        }
-
-    private:
-        friend owner_died_callbacks;
-
-        struct state {
-            explicit state(std::function<void()> function) : callback(std::move(function)) {}
-
-            std::function<void()> callback;
-            std::atomic<bool> running{false};
-        };
-
-        const guard_header* lock_;
-        std::shared_ptr<state> state_;
-    };
+    using entry = owner_died_entry;
 
     /// Called by the owner of `lock`. Calls what is registered for it, in the order of registration; whether there was anything. Does not hold
     /// the table meanwhile: a callback may use other locks, and register others.
@@ -63,6 +57,8 @@ public:
     }
 
 private:
+    friend entry;
+
     struct running_calls {
         explicit running_calls(const guard_header& lock) {
             lock_table<entry>::for_each(lock, [this](const entry& each) {
@@ -78,10 +74,22 @@ private:
         running_calls(const running_calls&) = delete;
         running_calls& operator=(const running_calls&) = delete;
 
-        std::vector<std::shared_ptr<entry::state>> states;
+        std::vector<std::shared_ptr<owner_died_entry::state>> states;
     };
 
     static inline constinit std::atomic<int> count_{0};
 };
+
+inline owner_died_entry::owner_died_entry(const guard_header& lock, std::function<void()> callback)
+    : lock_(&lock), state_(std::make_shared<state>(std::move(callback))) {
+    lock_table<owner_died_entry>::add(*lock_, *this);
+    owner_died_callbacks::count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline bool owner_died_entry::withdraw() noexcept {
+    owner_died_callbacks::count_.fetch_sub(1, std::memory_order_relaxed);
+    lock_table<owner_died_entry>::remove(*lock_, *this);
+    return state_->running.load(std::memory_order_acquire);
+}
 
 } // namespace multiprocessing::detail

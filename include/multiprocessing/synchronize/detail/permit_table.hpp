@@ -1,10 +1,9 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -46,17 +45,11 @@ struct permit_table {
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(bound); }
 
     /// How many can be taken: nobody's, and those of the dead.
-    [[nodiscard]] std::uint32_t free_permits() noexcept {
-        std::uint32_t count = 0;
-        for (const auto& each : permits()) {
-            count += is_free(each.load(std::memory_order_relaxed)) ? 1 : 0;
-        }
-        return count;
-    }
+    [[nodiscard]] std::uint32_t free_permits() noexcept;
 
     [[nodiscard]] bool try_take() {
-        const life_name me = enrol_this_thread(header.scope());
-        return take_nobodys(me) || take_of_dead(me);
+        const life_name me = this_thread_name_in(header.scope());
+        return (me != 0 && take_nobodys(me)) || try_take_slowly();
     }
 
     [[nodiscard]] bool take_until(platform::deadline until) {
@@ -77,57 +70,24 @@ struct permit_table {
 private:
     static constexpr std::uint32_t somebody_sleeps = 1;
 
-    [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) {
-        const life_name me = enrol_this_thread(header.scope());
-        bool slept = false;
-        const auto takes = [&] { return take_nobodys(me) || (slept && take_of_dead(me)); };
-        const bool in_time = wait_in_slices(address_of(word), until, takes, [&] {
-            slept = true;
-            return word.fetch_or(somebody_sleeps) | somebody_sleeps;
-        });
-        const bool had = in_time || take_of_dead(me); // one who does not wait is to have those, too
-        if (had && slept) {
-            word.fetch_or(somebody_sleeps);
-            wake_one_if(has_nobodys());
-        }
-        return had;
-    }
+    // Out of line, so that what is hardly ever done does not cost registers and cache where a permit is taken or given.
+    [[nodiscard]] bool try_take_slowly();
+    [[nodiscard]] bool take_slowly(platform::deadline until);
+    [[nodiscard, gnu::cold]] bool give_of_another() noexcept;
+    [[gnu::cold]] void wake_one() noexcept;
 
-    [[nodiscard, gnu::noinline, gnu::cold]] bool give_of_another() noexcept {
-        return give_of([](life_name owner) { return life_registry::is_alive(owner); });
-    }
+    // All about those who have permits and may be dead: in the slow half.
+    struct steps;
 
     [[nodiscard]] std::span<std::atomic<life_name>> permits() noexcept {
         return {reinterpret_cast<std::atomic<life_name>*>(this + 1), bound};
     }
 
-    [[nodiscard]] static bool is_free(life_name owner) noexcept {
-        return owner == 0 || !life_registry::is_alive(owner);
-    }
-
-    [[nodiscard]] bool has_nobodys() noexcept {
-        for (const auto& each : permits()) {
-            if (each.load() == 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    // Each goes through the whole table before anybody's life is asked, which is dearer.
+    // It goes through the whole table before anybody's life is asked, which is dearer.
     [[nodiscard]] bool take_nobodys(life_name me) noexcept {
         for (auto& each : permits()) {
             life_name nobody = 0;
             if (each.load() == 0 && each.compare_exchange_strong(nobody, me)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    [[nodiscard]] bool take_of_dead(life_name me) noexcept {
-        for (auto& each : permits()) {
-            life_name owner = each.load();
-            if (is_free(owner) && each.compare_exchange_strong(owner, me)) {
                 return true;
             }
         }
@@ -149,13 +109,13 @@ private:
             wake_one();
         }
     }
-    [[gnu::noinline, gnu::cold]] void wake_one() noexcept {
-        word.fetch_add(1);
-        platform::wait_word::wake_one(address_of(word));
-    }
 };
 
 static_assert(offsetof(permit_table, word) == 16 && offsetof(permit_table, bound) == 20 && sizeof(permit_table) == 24 &&
               std::atomic<life_name>::is_always_lock_free);
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/permit_table.ipp>
+#endif

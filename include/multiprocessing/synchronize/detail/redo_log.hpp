@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/synchronize/detail/copy_bytes.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 
@@ -54,25 +55,13 @@ public:
     }
 
     /// Whether the block is laid out so: `offset` as for set_layout, or 0 for a lock without an object.
-    [[nodiscard]] static bool has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept {
-        guard_header expected{};
-        if (offset != 0) {
-            set_layout(expected, offset, is_array);
-        }
-        return header.layout == expected.layout;
-    }
+    [[nodiscard]] static bool has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept;
 
     /// ... and nothing is to be redone in it.
-    [[nodiscard]] static bool is_clear(const guard_header& header, std::size_t offset, bool is_array) noexcept {
-        return has_layout(header, offset, is_array) && header.redo.load(std::memory_order_acquire) == 0;
-    }
+    [[nodiscard]] static bool is_clear(const guard_header& header, std::size_t offset, bool is_array) noexcept;
 
     /// ... or what is to be redone stays inside it. For a block that another program made, while nobody commits in it.
-    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
-        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
-        return has_layout(header, offset, is_array) &&
-               (mark == 0 || (is_array ? is_inside(*reinterpret_cast<const redo_range*>(&header + 1), bytes) : mark == bytes));
-    }
+    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept;
 
     [[nodiscard]] std::byte* shadow() const noexcept { return shadow_; }
     [[nodiscard]] guard_header& header() const noexcept { return *header_; }
@@ -93,45 +82,15 @@ public:
     }
 
     /// What an heir does for an object in the lock's own block.
-    static void complete_in_block(guard_header& header) noexcept {
-        const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
-        if (mark == 0 || header.layout == 0) {
-            return;
-        }
-        redo_log log = in_block(header, mark);
-        if ((header.layout & array_bit) != 0) {
-            log.shadow_ = log.object_ + log.range().shadow_distance;
-        }
-        log.complete();
-    }
+    static void complete_in_block(guard_header& header) noexcept;
 
     /// What an heir does for an object elsewhere. `is_array` tells the two kinds of mark apart.
-    void complete() const noexcept {
-        const std::uint32_t mark = header_->redo.load(std::memory_order_acquire);
-        if (mark == 0) {
-            return;
-        }
-        if ((header_->layout & array_bit) != 0) {
-            copy_range();
-        } else {
-            std::memcpy(object_, shadow_, mark);
-        }
-        clear_mark();
-    }
+    void complete() const noexcept;
 
 private:
     static constexpr std::uint8_t array_bit = 0x80;
 
-    /// Without any sum or product that could overflow.
-    [[nodiscard]] static bool is_inside(const redo_range& what, std::size_t bytes) noexcept {
-        if (what.count == 0 || what.piece_bytes == 0 || what.piece_bytes > bytes || what.first > bytes - what.piece_bytes ||
-            what.shadow_distance != bytes || what.stride == 0) {
-            return false;
-        }
-        const std::uint64_t room = what.stride > 0 ? bytes - what.piece_bytes - what.first : what.first;
-        const std::uint64_t step = what.stride > 0 ? static_cast<std::uint64_t>(what.stride) : 0 - static_cast<std::uint64_t>(what.stride);
-        return what.count - 1 <= room / step;
-    }
+    [[nodiscard]] static bool is_inside(const redo_range& what, std::size_t bytes) noexcept;
 
     static std::size_t offset_in(std::uint8_t layout) noexcept { return std::size_t{1} << (layout & 0x3f); }
 
@@ -161,3 +120,7 @@ private:
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/redo_log.ipp>
+#endif

@@ -1,22 +1,13 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
-#include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 
 #include <atomic>
-#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <stdexcept>
-#include <string>
-#include <system_error>
 
 /// \file
 /// The lock: recursive, between processes, and had by the next one when its owner dies.
@@ -59,9 +50,7 @@ public:
         if (try_take_free(lock, purpose::use)) [[likely]] {
             return true;
         }
-        std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-        const life_name me = enrol_this_thread(scope_of(seen));
-        return try_deepen(lock, me, seen) || try_take(lock, me, seen, purpose::use);
+        return try_lock_slowly(lock);
     }
 
     [[nodiscard]] static bool try_lock_until(guard_header& lock, platform::deadline until, purpose why = purpose::use) {
@@ -100,18 +89,10 @@ public:
     }
 
     /// All levels, by the owner. Returns how many `lock_again` is to restore.
-    [[nodiscard]] static std::uint16_t unlock_all(guard_header& lock) noexcept {
-        const std::uint16_t depth = lock.depth;
-        lock.depth = 0;
-        unlock_owned(lock);
-        return depth;
-    }
+    [[nodiscard]] static std::uint16_t unlock_all(guard_header& lock) noexcept;
 
     /// Whatever the policy says, and without callbacks: who has waited in between is to hold the lock again.
-    static void lock_again(guard_header& lock, std::uint16_t depth) {
-        robust_lock::lock(lock, purpose::repair);
-        lock.depth = depth;
-    }
+    static void lock_again(guard_header& lock, std::uint16_t depth);
 
     [[nodiscard]] static bool owner_has_died(const guard_header& lock) noexcept {
         return (lock.flags.load(std::memory_order_relaxed) & guard_header::owner_died) != 0;
@@ -119,22 +100,10 @@ public:
 
     /// What `lock_again` has left undone: calls the callbacks or obeys the policy, if an owner died. The caller holds the lock, all levels
     /// of it, also when this throws.
-    static void face_death_while_waiting(guard_header& lock) {
-        if (owner_has_died(lock)) [[unlikely]] {
-            face_death(lock, [&lock, depth = lock.depth] {
-                if (!is_owner(lock)) {
-                    robust_lock::lock(lock, purpose::repair);
-                }
-                lock.depth = depth;
-            });
-        }
-    }
+    static void face_death_while_waiting(guard_header& lock);
 
     /// Whether the lock was not given back by one who died. A free lock has no owner.
-    [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept {
-        const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
-        return !is_nobody(owner) && !life_registry::is_alive(owner);
-    }
+    [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept;
 
     /// Looks at the lock of an object that was opened by its name: whether what an heir would do stays inside the object. Does not wait: what a
     /// living owner is in the middle of is its own, and sane.
@@ -142,31 +111,7 @@ public:
     /// Nothing is written, so that one who is killed while it opens an object leaves no trace in it; with one exception. Invariant: beside
     /// a free lock `depth` and the mark are clear. Whoever sees them otherwise has seen damage, or the lock was taken between its looks; it
     /// takes the lock, in which nobody commits, and looks again.
-    [[nodiscard]] static bool is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
-        for (;;) {
-            std::uint64_t seen = lock.word.load(std::memory_order_acquire);
-            const life_name owner = owner_in(seen);
-            if (is_nobody(owner)) {
-                if (redo_log::is_clear(lock, offset, is_array) && lock.depth == 0) {
-                    return true;
-                }
-                const std::uint64_t mine = enrol_this_thread(scope_of(seen)) | (seen & guard_header::somebody_waits);
-                if (!lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
-                    continue;
-                }
-                const bool sane = redo_log::is_clear(lock, offset, is_array) && lock.depth == 0;
-                set_free(lock);
-                return sane;
-            }
-            if (life_registry::is_alive(owner)) {
-                return redo_log::has_layout(lock, offset, is_array);
-            }
-            const bool sane = redo_log::is_sane(lock, offset, is_array, bytes);
-            if (lock.word.load(std::memory_order_acquire) == seen) { // otherwise an heir was faster
-                return sane;
-            }
-        }
-    }
+    [[nodiscard]] static bool is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes);
 
     [[nodiscard]] static bool is_owner(const guard_header& lock) noexcept {
         const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
@@ -176,65 +121,16 @@ public:
         return !is_nobody(owner) && owner == this_thread_name_in(scope_of(owner));
     }
 
-    [[noreturn, gnu::noinline]] static void throw_not_owner(const char* what) {
-        throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
-                                std::string("multiprocessing: ") + what + " of a lock that this thread does not hold");
-    }
+    [[noreturn]] static void throw_not_owner(const char* what);
 
 private:
     static std::uint64_t owner_in(std::uint64_t word) noexcept { return word & ~guard_header::somebody_waits; }
 
-    /// The half of the word that the system sleeps on: it holds bit 0, the slot and the low bits of the generation. That two
-    /// words agree in this half and differ in the other costs one slice, no more.
-    static const std::uint32_t* sleeping_half(const guard_header& lock) noexcept {
-        return reinterpret_cast<const std::uint32_t*>(&lock.word) + (std::endian::native == std::endian::big ? 1 : 0);
-    }
-
     // Out of line, so that what is hardly ever done does not cost registers and cache where the lock is taken.
-    [[gnu::noinline, gnu::cold]] static void wake_one(guard_header& lock) noexcept {
-        platform::wait_word::wake_one(sleeping_half(lock));
-    }
-    [[gnu::noinline, gnu::cold]] static void take_care(guard_header& lock, purpose why) {
-        const std::uint8_t flags = lock.flags.load(std::memory_order_relaxed);
-        if ((flags & guard_header::guards_others) != 0) {
-            guarded_elsewhere::complete_all(lock);
-        }
-        if ((flags & guard_header::owner_died) != 0 && why == purpose::use) {
-            face_death(lock, [&lock] { give_back(lock); });
-        }
-    }
-
-    /// The calling thread holds the lock, which is owner_died. Before this throws, it calls `undo`.
-    template <class Undo>
-    static void face_death(guard_header& lock, Undo undo) {
-        const std::uint16_t depth = lock.depth;
-        bool repaired = false;
-        try {
-            repaired = owner_died_callbacks::call_all(lock);
-        } catch (...) {
-            undo();
-            throw;
-        }
-        if (repaired) {
-            if (!is_owner(lock) || lock.depth != depth) {
-                undo();
-                throw std::logic_error("multiprocessing: an OwnerDiedCallback must give back the lock as often as it takes it, and no more "
-                                       "often");
-            }
-            make_consistent(lock);
-        } else if ((lock.flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0) {
-            undo();
-            throw OwnerDied();
-        }
-    }
-
-    /// All levels of it, if the calling thread holds it.
-    static void give_back(guard_header& lock) noexcept {
-        if (is_owner(lock)) {
-            lock.depth = 0;
-            unlock_owned(lock);
-        }
-    }
+    [[gnu::cold]] static void wake_one(guard_header& lock) noexcept;
+    [[gnu::cold]] static void take_care(guard_header& lock, purpose why);
+    [[nodiscard]] static bool try_lock_slowly(guard_header& lock);
+    static bool lock_slowly(guard_header& lock, platform::deadline until, purpose why);
 
     [[nodiscard]] static bool try_take_free(guard_header& lock, purpose why) {
         const life_name me = this_thread_name;
@@ -247,83 +143,18 @@ private:
         return true;
     }
 
-    /// One level deeper, if the calling thread holds the lock.
-    [[nodiscard]] static bool try_deepen(guard_header& lock, life_name me, std::uint64_t seen) {
-        if (owner_in(seen) != me) {
-            return false;
-        }
-        if (lock.depth == std::numeric_limits<std::uint16_t>::max()) {
-            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                                    "multiprocessing: a lock was locked 65,536 times by one thread; release it as often");
-        }
-        ++lock.depth;
-        return true;
-    }
-
-    /// Takes the lock if it is free or its owner, as `seen` in the word, is dead. When false, `seen` is what the word was last.
-    [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
-        for (;;) {
-            const life_name owner = owner_in(seen);
-            if (!is_nobody(owner) && life_registry::is_alive(owner)) {
-                return false;
-            }
-            // The bit stays set when it was: its sleepers have not been woken.
-            const std::uint64_t mine = me_or_waiting | (seen & guard_header::somebody_waits);
-            if (lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
-                if (!is_nobody(owner)) {
-                    inherit(lock);
-                }
-                look_after_taking(lock, why);
-                return true;
-            }
-        }
-    }
-
-    /// The calling thread has put its name in the place of a dead owner's.
-    static void inherit(guard_header& lock) noexcept {
-        lock.depth = 0;
-        lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
-        lock.flags.fetch_add(guard_header::one_death, std::memory_order_relaxed);
-        redo_log::complete_in_block(lock);
-    }
-
     static void look_after_taking(guard_header& lock, purpose why) {
         if ((lock.flags.load(std::memory_order_relaxed) & guard_header::asks_for_care) != 0) [[unlikely]] {
             take_care(lock, why);
         }
     }
 
-    /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
-    /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
-    [[nodiscard]] static bool spin(guard_header& lock, life_name me, purpose why) {
-        return detail::spin(12, 512, [&] {
-            std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-            return is_nobody(seen) && try_take(lock, me, seen, why);
-        });
-    }
-
-    [[gnu::noinline]] static bool lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
-        const life_name me = enrol_this_thread(scope_of(lock.word.load(std::memory_order_relaxed)));
-        if (try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || spin(lock, me, why)) {
-            return true;
-        }
-        std::uint64_t mine = me;
-        for (sleeping_slices slices(until);;) {
-            std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-            if (try_take(lock, mine, seen, why)) {
-                return true;
-            }
-            if (slices.are_over()) {
-                return false;
-            }
-            const std::uint64_t awaited = seen | guard_header::somebody_waits;
-            if (seen != awaited && !lock.word.compare_exchange_strong(seen, awaited, std::memory_order_relaxed)) {
-                continue; // it changed hands meanwhile: look again before sleeping
-            }
-            mine = me | guard_header::somebody_waits;
-            slices.sleep(sleeping_half(lock), static_cast<std::uint32_t>(awaited));
-        }
-    }
+    /// What the definitions above are made of.
+    struct steps;
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/robust_lock.ipp>
+#endif

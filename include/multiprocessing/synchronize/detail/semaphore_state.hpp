@@ -1,9 +1,8 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -78,28 +77,15 @@ private:
     }
 
     // Out of line, so that what is hardly ever done does not cost registers and cache where a permit is taken or given.
-    [[nodiscard, gnu::noinline]] bool take_slowly(platform::deadline until) noexcept {
-        std::uint32_t bits = 0;
-        return wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
-            bits = somebody_sleeps;
-            return word.fetch_or(somebody_sleeps) | somebody_sleeps;
-        });
-    }
-
-    [[nodiscard, gnu::noinline, gnu::cold]] bool give_if_room(std::uint32_t count, std::uint32_t& seen) noexcept {
-        do {
-            if (count > most - seen / one_permit) {
-                return false;
-            }
-        } while (!word.compare_exchange_weak(seen, seen + count * one_permit, std::memory_order_release, std::memory_order_relaxed));
-        return true;
-    }
-
-    [[gnu::noinline, gnu::cold]] void wake(std::uint32_t count) noexcept {
-        count == 1 ? platform::wait_word::wake_one(address_of(word)) : platform::wait_word::wake_all(address_of(word));
-    }
+    [[nodiscard]] bool take_slowly(platform::deadline until) noexcept;
+    [[nodiscard, gnu::cold]] bool give_if_room(std::uint32_t count, std::uint32_t& seen) noexcept;
+    [[gnu::cold]] void wake(std::uint32_t count) noexcept;
 };
 
 static_assert(offsetof(semaphore_state, word) == 16 && sizeof(semaphore_state) == 24);
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/semaphore_state.ipp>
+#endif

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <multiprocessing/platform/fork_hooks.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/synchronize/detail/life_name.hpp>
 
-#include <array>
 #include <cstddef>
-#include <utility>
 
 /// \file
 /// The name of the calling thread.
@@ -15,47 +13,20 @@ namespace multiprocessing::detail {
 /// In the family's registry, where most locks are. 0 until the thread first needs a name, in a forked child (whose thread is another one, with the
 /// memory of its parent's), and after the thread has given it up. Constant-initialised and trivially destructible: a thread_local with a destructor
 /// would cost a guard at each access, and this is read at each lock.
-inline constinit thread_local life_name this_thread_name = 0;
+extern constinit thread_local life_name this_thread_name;
 
 /// In the registries of objects with names: the user's, and everybody's.
-inline constinit thread_local life_name this_thread_public_names[2] = {0, 0};
+extern constinit thread_local life_name this_thread_public_names[2];
 
 [[nodiscard]] inline life_name& this_thread_name_in(life_scope scope) noexcept {
     return scope == life_scope::family ? this_thread_name : this_thread_public_names[static_cast<std::size_t>(scope) - 1];
 }
 
-inline constexpr std::array all_life_scopes{life_scope::family, life_scope::user, life_scope::everybody};
-
-inline const bool names_are_hooked = platform::on_fork(nullptr, nullptr, [] {
-    for (const life_scope each : all_life_scopes) {
-        this_thread_name_in(each) = 0;
-    }
-});
-
-/// At the end of the thread the names go back. A thread that is ended otherwise, or takes a lock in a later destructor and so enrols
-/// again, leaves that to the kernel.
-struct resign_at_thread_end {
-    bool armed = false;
-    ~resign_at_thread_end() {
-        for (const life_scope each : all_life_scopes) {
-            if (const life_name name = std::exchange(this_thread_name_in(each), 0); name != 0) {
-                life_registry::of(each).resign(name);
-            }
-        }
-    }
-};
-
 /// The calling thread's name, given now if it has none. Throws what `life_registry::enrol` throws.
-[[nodiscard]] inline life_name enrol_this_thread(life_scope scope = life_scope::family) {
-    life_name& mine = this_thread_name_in(scope);
-    if (mine == 0) {
-        mine = life_registry::of(scope).enrol();
-        // Its first use in a thread registers the destructor. (Not at namespace scope: mingw's linker finds the function that makes such
-        // an inline thread_local in every object file, and refuses.)
-        static thread_local resign_at_thread_end resign;
-        resign.armed = true;
-    }
-    return mine;
-}
+[[nodiscard]] life_name enrol_this_thread(life_scope scope = life_scope::family);
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/synchronize/detail/this_thread_life.ipp>
+#endif

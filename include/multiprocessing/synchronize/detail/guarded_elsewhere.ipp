@@ -1,0 +1,21 @@
+#pragma once
+
+#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/lock_table.hpp>
+
+#include <atomic>
+
+namespace multiprocessing::detail {
+
+MULTIPROCESSING_INLINE guarded_elsewhere::entry::entry(guard_header& lock, const redo_log& log) : lock_(&lock), log_(log) {
+    lock_table<entry>::add(*lock_, *this);
+    lock_->flags.fetch_or(guard_header::guards_others, std::memory_order_relaxed);
+}
+
+MULTIPROCESSING_INLINE guarded_elsewhere::entry::~entry() { lock_table<entry>::remove(*lock_, *this); }
+
+MULTIPROCESSING_INLINE void guarded_elsewhere::complete_all(guard_header& lock) noexcept {
+    lock_table<entry>::for_each(lock, [](const entry& each) { each.log().complete(); });
+}
+
+} // namespace multiprocessing::detail

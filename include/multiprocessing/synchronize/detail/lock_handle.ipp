@@ -1,0 +1,85 @@
+#pragma once
+
+#include <multiprocessing/memory/allocate.hpp>
+#include <multiprocessing/memory/named_content.hpp>
+#include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/reduction/incoming.hpp>
+#include <multiprocessing/reduction/outgoing.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lock_handle.hpp>
+#include <multiprocessing/synchronize/detail/named_guard.hpp>
+
+#include <cstddef>
+#include <ostream>
+#include <system_error>
+
+namespace multiprocessing::detail {
+
+MULTIPROCESSING_INLINE lock_handle::lock_handle(bool recursive) : lock_handle(memory::allocate(sizeof(guard_header), 64)) {
+    if (!recursive) {
+        header().flags.fetch_or(guard_header::not_recursive, std::memory_order_relaxed);
+    }
+}
+
+MULTIPROCESSING_INLINE lock_handle::lock_handle(naming how, const object_name& name, bool recursive)
+    : lock_handle(make_named_guarded(how, name, lock_access::content(recursive), [&](std::byte* block) {
+                      if (!recursive) {
+                          reinterpret_cast<guard_header*>(block)->flags = guard_header::not_recursive;
+                      }
+                  }).object) {}
+
+MULTIPROCESSING_INLINE lock_handle::lock_handle(memory::block block) : block_(std::move(block)) {
+    // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
+    // themselves would not know each other's names.
+    static_cast<void>(life_registry::of(header().scope()));
+}
+
+MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
+    if (!robust_lock::is_owner(header())) {
+        robust_lock::throw_not_owner("make_consistent");
+    }
+    robust_lock::make_consistent(header());
+}
+
+MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy policy) const noexcept {
+    if (policy == OwnerDiedPolicy::throw_exception) {
+        header().flags.fetch_or(guard_header::throws_owner_died, std::memory_order_relaxed);
+    } else {
+        header().flags.fetch_and(static_cast<std::uint8_t>(~guard_header::throws_owner_died), std::memory_order_relaxed);
+    }
+}
+
+MULTIPROCESSING_INLINE OwnerDiedPolicy lock_handle::owner_died_policy() const noexcept {
+    return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0 ? OwnerDiedPolicy::throw_exception
+                                                                                                  : OwnerDiedPolicy::recover;
+}
+
+MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
+    const guard_header& header = lock.header();
+    const bool mine = robust_lock::is_owner(header);
+    const bool free = is_nobody(header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits);
+    const char* const owner = mine ? "ThisThread" : free ? "None" : "SomeOtherThread";
+    if (!lock.is_recursive()) {
+        return out << "<Lock(owner=" << owner << ")>";
+    }
+    out << "<RLock(" << owner << ", ";
+    return (mine ? out << header.depth + 1 : out << (free ? "0" : "nonzero")) << ")>";
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE void lock_handle::throw_deadlock() {
+    throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
+                            "multiprocessing: lock of a Lock that this thread holds already; an RLock can be locked again");
+}
+
+MULTIPROCESSING_INLINE memory::named_content lock_access::content(bool recursive) {
+    return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(guard_header), alignof(guard_header), 1, 0,
+            {sizeof(guard_header)}};
+}
+
+MULTIPROCESSING_INLINE void lock_access::reduce(const lock_handle& lock, reduction::outgoing& out) { out.put_block(block(lock)); }
+
+MULTIPROCESSING_INLINE memory::block lock_access::rebuild(reduction::incoming& in) {
+    return in.take_block(sizeof(guard_header), alignof(guard_header));
+}
+
+} // namespace multiprocessing::detail

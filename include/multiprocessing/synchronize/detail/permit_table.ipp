@@ -1,0 +1,71 @@
+#pragma once
+
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/permit_table.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
+
+namespace multiprocessing::detail {
+
+struct permit_table::steps {
+    [[nodiscard]] static bool is_free(life_name owner) noexcept { return owner == 0 || !life_registry::is_alive(owner); }
+
+    [[nodiscard]] static bool has_nobodys(permit_table& table) noexcept {
+        for (const auto& each : table.permits()) {
+            if (each.load() == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    [[nodiscard]] static bool take_of_dead(permit_table& table, life_name me) noexcept {
+        for (auto& each : table.permits()) {
+            life_name owner = each.load();
+            if (is_free(owner) && each.compare_exchange_strong(owner, me)) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits() noexcept {
+    std::uint32_t count = 0;
+    for (const auto& each : permits()) {
+        count += steps::is_free(each.load(std::memory_order_relaxed)) ? 1U : 0U;
+    }
+    return count;
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::try_take_slowly() {
+    const life_name me = enrol_this_thread(header.scope());
+    return take_nobodys(me) || steps::take_of_dead(*this, me);
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::take_slowly(platform::deadline until) {
+    const life_name me = enrol_this_thread(header.scope());
+    bool slept = false;
+    const auto takes = [&] { return take_nobodys(me) || (slept && steps::take_of_dead(*this, me)); };
+    const bool in_time = wait_in_slices(address_of(word), until, takes, [&] {
+        slept = true;
+        return word.fetch_or(somebody_sleeps) | somebody_sleeps;
+    });
+    const bool had = in_time || steps::take_of_dead(*this, me); // one who does not wait is to have those, too
+    if (had && slept) {
+        word.fetch_or(somebody_sleeps);
+        wake_one_if(steps::has_nobodys(*this));
+    }
+    return had;
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::give_of_another() noexcept {
+    return give_of([](life_name owner) { return life_registry::is_alive(owner); });
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE void permit_table::wake_one() noexcept {
+    word.fetch_add(1);
+    platform::wait_word::wake_one(address_of(word));
+}
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/synchronize/detail/semaphore_state.hpp>
+#include <multiprocessing/synchronize/detail/waiting.hpp>
+
+namespace multiprocessing::detail {
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool semaphore_state::take_slowly(platform::deadline until) noexcept {
+    std::uint32_t bits = 0;
+    return wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
+        bits = somebody_sleeps;
+        return word.fetch_or(somebody_sleeps) | somebody_sleeps;
+    });
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool semaphore_state::give_if_room(std::uint32_t count, std::uint32_t& seen) noexcept {
+    do {
+        if (count > most - seen / one_permit) {
+            return false;
+        }
+    } while (!word.compare_exchange_weak(seen, seen + count * one_permit, std::memory_order_release, std::memory_order_relaxed));
+    return true;
+}
+
+[[gnu::noinline]] MULTIPROCESSING_INLINE void semaphore_state::wake(std::uint32_t count) noexcept {
+    count == 1 ? platform::wait_word::wake_one(address_of(word)) : platform::wait_word::wake_all(address_of(word));
+}
+
+} // namespace multiprocessing::detail
