@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -21,13 +20,11 @@
 namespace multiprocessing::detail {
 
 template <class T>
-inline constexpr bool is_view = false;
+inline constexpr bool is_view = !std::is_same_v<std::unwrap_reference_t<T>, T>; // std::reference_wrapper, without <functional>
 template <class Char, class Traits>
 inline constexpr bool is_view<std::basic_string_view<Char, Traits>> = true;
 template <class T, std::size_t N>
 inline constexpr bool is_view<std::span<T, N>> = true;
-template <class T>
-inline constexpr bool is_view<std::reference_wrapper<T>> = true;
 
 /// An address by itself: pointers to objects, functions and members, nullptr, and the standard's views and references.
 template <class T>
