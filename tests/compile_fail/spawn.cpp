@@ -19,6 +19,18 @@ struct with_a_string { // and no serialize function
     std::string text;
 };
 
+class serialised_by_cereal { // its bytes are a number, and that is not for the library to know
+public:
+    explicit serialised_by_cereal(int number = 0) : number_(number) {}
+
+private:
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(number_);
+    }
+    int number_;
+};
+
 void take(const std::string&, int) {}
 
 // An argument must mean the same in another process.
@@ -67,5 +79,11 @@ void pass(const mp::SharedValue<int>& shared, std::vector<std::string> texts) {
 #elif defined(REFUSED_12)
     // REFUSED_12: no matching function for call to
     static_cast<void>(mp::spawn<&take>("text"));
+#elif defined(REFUSED_13)
+    // REFUSED_13: or link to the target multiprocessing::cereal
+    static_cast<void>(mp::spawn<[](const serialised_by_cereal&) {}>(serialised_by_cereal(1)));
+#elif defined(REFUSED_14)
+    // REFUSED_14: #include <multiprocessing/reduction/cereal.hpp> above
+    static_cast<void>(mp::spawn<[](const std::vector<serialised_by_cereal>&) {}>(std::vector<serialised_by_cereal>(1)));
 #endif
 }

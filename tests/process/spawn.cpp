@@ -3,6 +3,7 @@
 
 #include <multiprocessing/process/current_process.hpp>
 #include <multiprocessing/process/spawn.hpp>
+#include <multiprocessing/reduction/cereal.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>

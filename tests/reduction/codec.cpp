@@ -2,6 +2,7 @@
 #include "support/for_life.hpp"
 
 #include <multiprocessing/memory/attached_segment.hpp>
+#include <multiprocessing/reduction/cereal.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -21,7 +20,7 @@ public:
     template <class F>
         requires(!std::same_as<std::remove_cvref_t<F>, function_ref> && std::is_invocable_r_v<R, F&, Args...>)
     function_ref(F&& callable) noexcept
-        : object_(const_cast<void*>(static_cast<const volatile void*>(std::addressof(callable)))),
+        : object_(&const_cast<char&>(reinterpret_cast<const volatile char&>(callable))), // std::addressof, without <memory>
           call_([](void* object, Args... args) -> R {
               return static_cast<R>((*static_cast<std::remove_reference_t<F>*>(object))(std::forward<Args>(args)...));
           }) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/can_fork.hpp>
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/system.hpp>
 
@@ -23,10 +24,8 @@
 namespace multiprocessing::platform {
 
 #if MULTIPROCESSING_WINDOWS
-using windows::can_fork;
 using windows::fork_child;
 #else
-using posix::can_fork;
 using posix::fork_child;
 #endif
 

@@ -1,19 +1,29 @@
 #pragma once
 
-#include <multiprocessing/platform/fork.hpp>
-#include <multiprocessing/process/detail/run_child.hpp>
-#include <multiprocessing/process/detail/this_process.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/function_ref.hpp>
+#include <multiprocessing/platform/can_fork.hpp>
 #include <multiprocessing/process/process.hpp>
 #include <multiprocessing/process/process_options.hpp>
 
 #include <concepts>
-#include <functional>
+#include <tuple>
 #include <utility>
 
 /// \file
 /// A child that is a copy of this process and runs a function. POSIX only.
 
 namespace multiprocessing {
+
+namespace detail {
+
+/// In the child, `function` is called.
+[[nodiscard]] Process fork_and_run(process_options options, function_ref<void()> function);
+
+template <class F>
+inline constexpr bool may_fork = platform::can_fork; // asked of F, and so only where fork is called
+
+} // namespace detail
 
 /// Starts a child process that calls `f(args...)` and ends; the process is running when `fork` returns it. Any callable will do, and all
 /// that it captures or is given, by reference too, is the child's own copy, but for shared objects, which are the parent's.
@@ -33,12 +43,11 @@ namespace multiprocessing {
 template <class F, class... Args>
     requires std::invocable<F, Args...>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
-    detail::next_child next(std::move(options.name), options.daemon);
-    auto child = platform::fork_child([&]() noexcept {
-        return detail::run_child(next.certificate(), [&] { std::invoke(std::forward<F>(f), std::forward<Args>(args)...); });
+    static_assert(detail::may_fork<F>,
+                  "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every system.");
+    return detail::fork_and_run(std::move(options), [&] { // std::apply calls as std::invoke does, and costs less to include
+        static_cast<void>(std::apply(std::forward<F>(f), std::forward_as_tuple(std::forward<Args>(args)...)));
     });
-    next.is_there();
-    return detail::process_access::make(std::move(child), next.certificate().name, options.daemon);
 }
 
 /// The same without options.
@@ -49,3 +58,7 @@ template <class F, class... Args>
 }
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/process/fork.ipp>
+#endif

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <multiprocessing/platform/child.hpp>
+#include <multiprocessing/base/chrono.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/exit_status.hpp>
+#include <multiprocessing/platform/forward.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/process/detail/process_record.hpp>
+#include <multiprocessing/process/detail/process_record_ptr.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -34,86 +33,60 @@ inline constexpr int unknown_exitcode = platform::unknown_exit_status;
 class ProcessRef {
 public:
     /// Waits, as long as it takes, until the process has ended. Sleeps in the kernel.
-    void join() const { static_cast<void>(mine("join").wait_until(platform::no_deadline)); }
+    void join() const;
 
     /// Waits for at most `wait`, by the monotonic clock; zero and less only look. Whether the process has ended, itself: children of its own
     /// that live on do not count.
     template <class Rep, class Period>
     bool join_for(const std::chrono::duration<Rep, Period>& wait) const {
-        return mine("join_for").wait_until(platform::deadline_after(wait));
+        return join_until(platform::deadline_after(wait));
     }
 
     /// Whether the process has not ended yet. Never blocks.
-    [[nodiscard]] bool is_alive() const { return !mine("is_alive").exit_status(); }
+    [[nodiscard]] bool is_alive() const;
 
     /// Empty while the process runs; then what it returned or passed to `std::exit` (0 to 255 on POSIX), 1 after an escaped
     /// exception, minus the signal that ended it (-9 after SIGKILL), or `unknown_exitcode`. Never blocks.
-    [[nodiscard]] std::optional<int> exitcode() const { return mine("exitcode").exit_status(); }
+    [[nodiscard]] std::optional<int> exitcode() const;
 
     /// Asks the process to end, as Ctrl-C does: SIGINT on POSIX. Like all of these three: nothing happens when it has ended
     /// already, and on Windows, which has no signals, it ends the process (exit code -2, -15 or -9).
-    void interrupt() const { mine("interrupt").interrupt(); }
+    void interrupt() const;
 
     /// Asks the process to end: SIGTERM on POSIX.
-    void terminate() const { mine("terminate").terminate(); }
+    void terminate() const;
 
     /// Ends the process, whatever it does: SIGKILL on POSIX.
-    void kill() const { mine("kill").kill(); }
+    void kill() const;
 
     /// Lets go of a process that has ended, with its descriptor. Afterwards everything but `name()`, `daemon()` and a second `close()` throws
     /// `std::logic_error`, as this does while the process still runs.
-    void close() {
-        if (!record_ || !record_->child) {
-            return;
-        }
-        if (is_alive()) {
-            throw std::logic_error("multiprocessing: close of process " + name() + ", which is still running: join it first");
-        }
-        detail::children::close(*record_);
-    }
+    void close();
 
     /// What the system calls the process.
-    [[nodiscard]] std::int64_t pid() const { return opened("pid").number(); }
+    [[nodiscard]] std::int64_t pid() const;
 
     /// What it was named, or its place among its kin: `Process-1`. Empty when it was moved from.
-    [[nodiscard]] std::string name() const { return record_ ? record_->name : std::string(); }
+    [[nodiscard]] std::string name() const;
 
     /// Whether it is ended when this process ends.
-    [[nodiscard]] bool daemon() const noexcept { return record_ && record_->daemon; }
+    [[nodiscard]] bool daemon() const noexcept;
 
     /// A native handle that becomes ready when the process has ended, for the caller's own waits (POSIX: a descriptor to poll for
     /// input; Windows: a process handle). It belongs to the process object.
-    [[nodiscard]] platform::native_handle sentinel() const { return mine("sentinel").sentinel(); }
+    [[nodiscard]] platform::native_handle sentinel() const;
 
 protected:
     friend detail::process_access;
 
     explicit ProcessRef(detail::process_record_ptr record) noexcept : record_(std::move(record)) {}
 
-    void finish() {
-        if (record_) {
-            record_->finish();
-            detail::children::forget(record_);
-        }
-        record_.reset();
-    }
+    void finish();
 
 private:
-    [[nodiscard]] platform::child& opened(const char* what) const {
-        if (!record_ || !record_->child) {
-            throw std::logic_error("multiprocessing: " + std::string(what) + " of process " + name() + ", which is closed");
-        }
-        return *record_->child;
-    }
-
-    [[nodiscard]] platform::child& mine(const char* what) const {
-        platform::child& child = opened(what);
-        if (!record_->is_mine()) {
-            throw std::logic_error("multiprocessing: " + std::string(what) + " of process " + name() +
-                                   ", which is a child of another process: only the process that made it can do that");
-        }
-        return child;
-    }
+    [[nodiscard]] platform::child& opened(const char* what) const;
+    [[nodiscard]] platform::child& mine(const char* what) const;
+    [[nodiscard]] bool join_until(platform::deadline until) const;
 
     detail::process_record_ptr record_;
 };
@@ -129,14 +102,8 @@ class [[nodiscard]] Process : public ProcessRef {
 public:
     Process(Process&&) noexcept = default;
     /// Joins its own child first, as the destructor does.
-    Process& operator=(Process&& other) { // NOLINT(performance-noexcept-move-constructor): it joins, which may fail
-        if (this != &other) {
-            finish();
-            ProcessRef::operator=(std::move(other));
-        }
-        return *this;
-    }
-    ~Process() { finish(); }
+    Process& operator=(Process&& other); // NOLINT(performance-noexcept-move-constructor): it joins, which may fail
+    ~Process();
 
 private:
     friend detail::process_access;
@@ -144,18 +111,8 @@ private:
     using ProcessRef::ProcessRef;
 };
 
-namespace detail {
-
-/// How the start methods make a Process, and others reach its record.
-struct process_access {
-    [[nodiscard]] static Process make(std::unique_ptr<platform::child> child, std::string name, bool daemon) {
-        auto record = std::make_shared<process_record>(std::move(child), std::move(name), daemon);
-        children::add(record);
-        return Process(std::move(record));
-    }
-    [[nodiscard]] static ProcessRef refer(process_record_ptr record) noexcept { return ProcessRef(std::move(record)); }
-};
-
-} // namespace detail
-
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/process/process.ipp>
+#endif

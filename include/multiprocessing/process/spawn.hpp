@@ -1,16 +1,16 @@
 #pragma once
 
-#include <multiprocessing/process/detail/spawn_child.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/process/detail/spawn_entry.hpp>
 #include <multiprocessing/process/detail/spawn_parameters.hpp>
-#include <multiprocessing/process/detail/this_process.hpp>
 #include <multiprocessing/process/process.hpp>
 #include <multiprocessing/process/process_options.hpp>
 #include <multiprocessing/process/spawn_error.hpp>
 #include <multiprocessing/reduction/codec.hpp>
+#include <multiprocessing/reduction/detail/by_cereal.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -21,9 +21,17 @@ namespace multiprocessing {
 
 namespace detail {
 
+/// It would travel by cereal, but cereal is not there.
+template <class T>
+inline constexpr bool lacks_cereal =
+    !reduction::transferable<T> && !by_cereal<bool>::is_known && reduction::find_transferable<T, cereal_help::promised>();
+
 template <class T>
 struct require_transferable {
-    static_assert(reduction::transferable<T>,
+    static_assert(!lacks_cereal<T>,
+                  "multiprocessing: this argument is, or has in it, an object of a class with a serialize function for cereal, and cereal is not "
+                  "included. Write #include <multiprocessing/reduction/cereal.hpp> above, or link to the target multiprocessing::cereal.");
+    static_assert(reduction::transferable<T> || lacks_cereal<T>,
                   "multiprocessing: an argument of this type cannot be passed to a spawned process, which shares no memory with this one. Pass a "
                   "shared object, numbers and plain structs, std::string (not string_view or a pointer), containers, tuples, optionals "
                   "and variants of these, or give the type a serialize function for cereal, and a default constructor.");
@@ -36,32 +44,16 @@ void encode_as(reduction::outgoing& out, const T& value) {
     reduction::encode(out, value);
 }
 
-inline void describe(reduction::outgoing& out, const spawn_entry_base& entry, const birth_certificate& certificate) {
-    reduction::encode(out, std::string(entry.name()));
-    reduction::encode(out, entry.offset());
-    reduction::encode(out, certificate.path);
-    reduction::encode(out, certificate.name);
-    reduction::encode(out, certificate.daemon);
-    reduction::encode(out, certificate.parent_number);
-    reduction::encode(out, certificate.parent_name);
-}
+/// A child that calls the function, whose arguments are what `put_arguments` puts.
+[[nodiscard]] Process start_spawned(const spawn_entry_base& function, process_options options,
+                                    function_ref<void(reduction::outgoing&)> put_arguments);
 
 template <auto f, class... P, class... Args>
 [[nodiscard]] Process spawn_with(parameter_list<P...>, process_options options, Args&&... args) {
     if constexpr ((require_transferable<std::remove_cvref_t<P>>::value && ...)) {
-        require_may_spawn();
-        const spawn_entry_base& entry = spawn_entry<f, P...>::registered;
-        if (entry.is_ambiguous()) {
-            throw SpawnError("multiprocessing: the program has two functions that are both called " + std::string(entry.name()) +
-                             " at the same place of their libraries: load the library once only, or rename one of them");
-        }
-        next_child next(std::move(options.name), options.daemon);
-        reduction::outgoing description;
-        describe(description, entry, next.certificate());
-        (encode_as<std::remove_cvref_t<P>>(description, std::forward<Args>(args)), ...);
-        auto child = spawn_child(description);
-        next.is_there();
-        return process_access::make(std::move(child), next.certificate().name, options.daemon);
+        return start_spawned(spawn_entry<f, P...>::registered, std::move(options), [&]([[maybe_unused]] reduction::outgoing& out) {
+            (encode_as<std::remove_cvref_t<P>>(out, std::forward<Args>(args)), ...);
+        });
     }
 }
 
@@ -99,3 +91,7 @@ template <auto f, class... Args>
 }
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/process/spawn.ipp>
+#endif

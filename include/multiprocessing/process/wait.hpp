@@ -1,14 +1,11 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/platform/wait_for_any.hpp>
 #include <multiprocessing/process/process.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <initializer_list>
-#include <iterator>
 #include <span>
 #include <vector>
 
@@ -19,20 +16,7 @@ namespace multiprocessing {
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
-    std::vector<platform::native_handle> sentinels;
-    for (const Process* const each : processes) {
-        sentinels.push_back(each->sentinel());
-    }
-    for (;;) {
-        std::vector<Process*> ended;
-        std::ranges::copy_if(processes, std::back_inserter(ended), [](const Process* each) { return !each->is_alive(); });
-        if (!ended.empty() || processes.empty() || platform::clock::now() >= until) {
-            return ended;
-        }
-        platform::wait_for_any(sentinels, until);
-    }
-}
+[[nodiscard]] std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until);
 
 } // namespace detail
 
@@ -61,3 +45,7 @@ std::vector<Process*> wait(std::initializer_list<Process*> processes, const std:
 }
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/process/wait.ipp>
+#endif

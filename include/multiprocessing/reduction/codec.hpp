@@ -1,8 +1,9 @@
 #pragma once
 
 #include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/reduction/detail/cereal.hpp>
+#include <multiprocessing/reduction/detail/by_cereal.hpp>
 #include <multiprocessing/reduction/detail/containers.hpp>
+#include <multiprocessing/reduction/detail/serialises_itself.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
 #include <type_traits>
 
 /// \file
@@ -20,35 +20,43 @@
 namespace multiprocessing::reduction {
 
 /// A T that can be passed to another process: a shared object; a type that may itself live in shared memory (numbers, plain structs);
-/// `std::string`; containers, tuples, pairs, optionals and variants of such; and whatever cereal can serialise.
+/// `std::string`; containers, tuples, pairs, optionals and variants of such; and whatever cereal can serialise, where reduction/cereal.hpp is
+/// included.
 ///
 /// \see docs/processes.md
 template <class T>
-concept transferable = find_transferable<T, true>();
+concept transferable = find_transferable<T, detail::cereal_help::included>();
 
 /// Whether each of the parts is.
-template <bool by_cereal, class... Parts>
+template <detail::cereal_help help, class... Parts>
 consteval bool all_transferable(detail::parts<Parts...>) {
-    return (find_transferable<Parts, by_cereal>() && ...);
+    return (find_transferable<Parts, help>() && ...);
 }
 
-/// Whether a T is transferable; with or without the help of cereal.
-template <class T, bool by_cereal>
+/// Whether a T is transferable, with such help of cereal.
+template <class T, detail::cereal_help help>
 consteval bool find_transferable() {
     if constexpr (reducible<T> || detail::text<T>) {
         return true;
     } else if constexpr (detail::is_pointer_like<T>) {
         return false;
     } else if constexpr (detail::composed<T>) {
-        return all_transferable<by_cereal>(detail::parts_of<T>()); // before what follows, which cannot see the pointer in a variant
+        return all_transferable<help>(detail::parts_of<T>()); // before what follows, which cannot see the pointer in a variant
     } else if constexpr (detail::serialises_itself<T>) {
-        return by_cereal && detail::known_to_cereal<T>; // before what follows, which cannot see a private pointer
+        if constexpr (help == detail::cereal_help::promised) { // before what follows, which cannot see a private pointer
+            return std::default_initializable<T>;
+        } else {
+            return help == detail::cereal_help::included && detail::by_cereal<T>::is_known;
+        }
     } else if constexpr (shareable<T>) {
+        if constexpr (std::is_final_v<T>) {
+            static_cast<void>(detail::by_cereal<T>::is_known); // cereal.hpp refuses one whose function for cereal is hidden
+        }
         return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
     } else if constexpr (detail::container<T>) {
-        return find_transferable<detail::element_of<T>, by_cereal>();
+        return find_transferable<detail::element_of<T>, help>();
     } else {
-        return by_cereal && detail::known_to_cereal<T>;
+        return help != detail::cereal_help::none && detail::by_cereal<T>::is_known;
     }
 }
 
@@ -106,7 +114,7 @@ void encode(outgoing& out, const T& value) {
             out.put_part([&] { encode(out, static_cast<const detail::element_of<T>&>(each)); });
         }
     } else {
-        detail::encode_by_cereal(out, value);
+        detail::by_cereal<T>::encode(out, value);
     }
 }
 
@@ -118,7 +126,7 @@ T decode(incoming& in) {
         using character = typename T::value_type;
         const std::uint64_t size = in.take_number();
         if (size > in.bytes_left() / sizeof(character)) {
-            throw std::runtime_error("multiprocessing: a text is longer than the description it is in");
+            detail::throw_text_too_long();
         }
         T text(size, character{});
         std::memcpy(text.data(), in.take_bytes(size * sizeof(character)).data(), size * sizeof(character));
@@ -142,8 +150,13 @@ T decode(incoming& in) {
         }
         return values;
     } else {
-        return detail::decode_by_cereal<T>(in);
+        return detail::by_cereal<T>::decode(in);
     }
 }
 
 } // namespace multiprocessing::reduction
+
+// By the target multiprocessing::cereal, for all source files of a program alike.
+#if defined(MULTIPROCESSING_CEREAL) && MULTIPROCESSING_CEREAL
+#    include <multiprocessing/reduction/cereal.hpp>
+#endif

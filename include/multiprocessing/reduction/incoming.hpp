@@ -1,19 +1,21 @@
 #pragma once
 
-#include <multiprocessing/memory/attached_segment.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <stdexcept>
-#include <string>
 #include <string_view>
 #include <utility>
 
 /// \file
 /// What was told by another process about objects.
+
+namespace multiprocessing::memory {
+class attached_segment;
+}
 
 namespace multiprocessing::reduction {
 
@@ -28,7 +30,7 @@ public:
     /// What `put_bytes` put.
     [[nodiscard]] std::string_view take_bytes(std::size_t count) {
         if (count > bytes_.size()) {
-            throw std::runtime_error("multiprocessing: a description of objects ends too early");
+            throw_ends_too_early();
         }
         const std::string_view taken = bytes_.substr(0, count);
         bytes_.remove_prefix(count);
@@ -46,8 +48,7 @@ public:
     [[nodiscard]] std::size_t take_count() {
         const std::uint64_t count = take_number();
         if (count > bytes_.size()) {
-            throw std::runtime_error("multiprocessing: a description says that " + std::to_string(count) + " things follow, but has only " +
-                                     std::to_string(bytes_.size()) + " more bytes");
+            throw_too_many(count);
         }
         return static_cast<std::size_t>(count);
     }
@@ -63,22 +64,21 @@ public:
     }
 
     /// A block of which at least `bytes` bytes, aligned to `alignment` (a power of two), are there.
-    [[nodiscard]] memory::block take_block(std::size_t bytes = 1, std::size_t alignment = 1) {
-        const std::uint64_t segment = take_number();
-        const std::uint64_t offset = take_number();
-        if (segment >= segments_.size() || offset >= segments_[segment]->size() ||
-            bytes > segments_[segment]->size() - offset || (offset & (alignment - 1)) != 0) {
-            throw std::runtime_error("multiprocessing: a description of objects leads outside of the memory that came with it");
-        }
-        return segments_[segment]->at(offset);
-    }
+    [[nodiscard]] memory::block take_block(std::size_t bytes = 1, std::size_t alignment = 1);
 
     /// How many bytes of the description have not been taken.
     [[nodiscard]] std::size_t bytes_left() const noexcept { return bytes_.size(); }
 
 private:
+    [[noreturn]] static void throw_ends_too_early();
+    [[noreturn]] void throw_too_many(std::uint64_t count) const;
+
     std::string_view bytes_;
     std::span<memory::attached_segment* const> segments_;
 };
 
 } // namespace multiprocessing::reduction
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/reduction/incoming.ipp>
+#endif

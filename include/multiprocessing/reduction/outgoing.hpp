@@ -1,9 +1,9 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/forward.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,16 +37,7 @@ public:
     }
 
     /// Where a block is: which memory object, how far behind its begin.
-    void put_block(const memory::block& block) {
-        const memory::location where = block.locate();
-        const auto known = std::ranges::find(objects_, where.object);
-        put_number(static_cast<std::uint64_t>(known - objects_.begin()));
-        put_number(where.offset);
-        if (known == objects_.end()) {
-            objects_.push_back(where.object);
-        }
-        kept_.push_back(block);
-    }
+    void put_block(const memory::block& block);
 
     /// The description so far.
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
@@ -61,3 +52,7 @@ private:
 };
 
 } // namespace multiprocessing::reduction
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/reduction/outgoing.ipp>
+#endif

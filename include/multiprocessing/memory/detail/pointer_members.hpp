@@ -20,18 +20,11 @@
 namespace multiprocessing::detail {
 
 template <class T>
-inline constexpr bool is_view = false;
+inline constexpr bool is_view = !std::is_same_v<std::unwrap_reference_t<T>, T>; // std::reference_wrapper, without <functional>
 template <class Char, class Traits>
 inline constexpr bool is_view<std::basic_string_view<Char, Traits>> = true;
 template <class T, std::size_t N>
 inline constexpr bool is_view<std::span<T, N>> = true;
-/// `std::reference_wrapper`, and its like: even a constant one gives the object itself. (Known by that, because <functional> costs more to parse
-/// than a shared value does.)
-template <template <class> class Wrapper, class T>
-    requires(requires(const Wrapper<T>& wrapper) {
-        { wrapper.get() } -> std::same_as<T&>;
-    } && !std::default_initializable<Wrapper<T>> && sizeof(Wrapper<T>) == sizeof(void*))
-inline constexpr bool is_view<Wrapper<T>> = true;
 
 /// An address by itself: pointers to objects, functions and members, nullptr, and the standard's views and references.
 template <class T>

@@ -14,8 +14,6 @@
 
 namespace multiprocessing::platform::posix {
 
-inline constexpr bool can_fork = true;
-
 inline void flush_output() noexcept {
     try {
         std::cout.flush();

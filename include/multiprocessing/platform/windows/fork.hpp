@@ -6,8 +6,6 @@
 
 namespace multiprocessing::platform::windows {
 
-inline constexpr bool can_fork = false;
-
 /// Refused where it is called, and by a message that names what to call instead.
 template <class Run>
 [[nodiscard]] std::unique_ptr<child> fork_child(Run&&) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/process/detail/daemon.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 
@@ -18,8 +19,7 @@ namespace multiprocessing::detail {
 
 /// In a process that has just been made: it learns who it is, and calls its function. Returns the exit status: 0, or 1 when an exception
 /// escaped, which is then described on the standard error stream.
-template <class Call>
-[[nodiscard]] int run_child(birth_certificate certificate, Call&& call) noexcept {
+[[nodiscard]] inline int run_child(birth_certificate certificate, function_ref<void()> call) noexcept {
     const bool daemon = certificate.daemon;
     std::string escaped;
     try {
@@ -27,7 +27,7 @@ template <class Call>
         if (daemon) {
             end_with_parent();
         }
-        std::forward<Call>(call)();
+        call();
         return 0;
     } catch (const std::exception& error) {
         escaped = boost::core::demangle(typeid(error).name()) + ": " + error.what();

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <multiprocessing/platform/image_offset.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -25,40 +24,26 @@ class spawn_entry_base {
 public:
     using run_function = void (*)(reduction::incoming& arguments, void (*ready)());
 
-    spawn_entry_base(const char* name, run_function entry) noexcept : name_(name), run_(entry), next_(first_) {
-        first_ = this;
-    }
+    spawn_entry_base(const char* name, run_function entry) noexcept;
 
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
-    [[nodiscard]] std::uint64_t offset() const noexcept { return platform::image_offset(this); }
+    [[nodiscard]] std::uint64_t offset() const noexcept;
 
     /// Reads the arguments, calls `ready()`, and then the function.
     void run(reduction::incoming& arguments, void (*ready)()) const { run_(arguments, ready); }
 
     /// Null when the program has no such function.
-    [[nodiscard]] static const spawn_entry_base* find(std::string_view name, std::uint64_t offset) noexcept {
-        const spawn_entry_base* each = first_;
-        while (each != nullptr && (each->name() != name || each->offset() != offset)) {
-            each = each->next_;
-        }
-        return each;
-    }
+    [[nodiscard]] static const spawn_entry_base* find(std::string_view name, std::uint64_t offset) noexcept;
 
     /// Whether another function cannot be told from this one: two copies of one library in the same program.
-    [[nodiscard]] bool is_ambiguous() const noexcept {
-        int found = 0;
-        for (const spawn_entry_base* each = first_; each != nullptr; each = each->next_) {
-            found += each->name() == name() && each->offset() == offset() ? 1 : 0;
-        }
-        return found > 1;
-    }
+    [[nodiscard]] bool is_ambiguous() const noexcept;
 
 private:
     const char* name_;
     run_function run_;
     const spawn_entry_base* next_;
 
-    static inline constinit const spawn_entry_base* first_ = nullptr;
+    static const spawn_entry_base* first_;
 };
 
 /// `f`, with parameters `P...`. An argument is the child's own: moved into a parameter taken by value, bound to one taken by reference.
@@ -67,10 +52,16 @@ struct spawn_entry {
     static void run(reduction::incoming& in, void (*ready)()) {
         std::tuple<std::remove_cvref_t<P>...> arguments{reduction::decode<std::remove_cvref_t<P>>(in)...}; // braces: in order
         ready();
-        std::apply([](auto&... each) { static_cast<void>(std::invoke(f, static_cast<P&&>(each)...)); }, arguments);
+        std::apply([](auto&... each) { // within it, std::apply calls f as std::invoke does, which would cost <functional>
+            static_cast<void>(std::apply(f, std::forward_as_tuple(static_cast<P&&>(each)...)));
+        }, arguments);
     }
 
     static inline const spawn_entry_base registered{typeid(spawn_entry).name(), &run};
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/process/detail/spawn_entry.ipp>
+#endif

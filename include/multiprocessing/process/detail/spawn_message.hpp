@@ -39,7 +39,7 @@ enum class spawn_state : std::uint32_t {
 };
 
 /// The begin of a shared segment that is handed to the child first (platform::handed_over::message). Behind it come the sizes of the memory
-/// objects, 8 bytes each, and the description of the function and its arguments.
+/// objects, each a std::size_t, and the description of the function and its arguments.
 struct spawn_header {
     static constexpr std::uint64_t expected_magic = 0x316e776170732d70; // "p-spawn1"
     static constexpr std::size_t error_size = 1024;
@@ -47,7 +47,7 @@ struct spawn_header {
     std::uint64_t magic;
     std::uint32_t lease_count;
     std::uint32_t object_count;
-    std::uint64_t byte_count;
+    std::size_t byte_count;
     std::atomic<std::uint32_t> state;
     char error[error_size]; // up to the first NUL
 };
@@ -60,7 +60,7 @@ static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32
 /// The parent's side: the segment, written.
 [[nodiscard]] inline memory::arena write_spawn_message(const reduction::outgoing& description, std::size_t lease_count) {
     const auto objects = description.objects();
-    const std::size_t bytes = sizeof(spawn_header) + 8 * objects.size() + description.bytes().size();
+    const std::size_t bytes = sizeof(spawn_header) + sizeof(std::size_t) * objects.size() + description.bytes().size();
     memory::arena segment(bytes);
     auto* const header = new (segment.data()) spawn_header{};
     header->magic = spawn_header::expected_magic;
@@ -69,7 +69,7 @@ static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32
     header->byte_count = description.bytes().size();
     std::byte* place = segment.data() + sizeof(spawn_header);
     for (const platform::memory_object* const each : objects) {
-        const std::uint64_t size = each->size();
+        const std::size_t size = each->size();
         std::memcpy(place, &size, sizeof(size));
         place += sizeof(size);
     }
@@ -108,10 +108,10 @@ public:
             memory::heap::hold_lease(handles[i]);
         }
         for (std::uint32_t i = 0; i < header_->object_count; ++i) {
-            std::uint64_t size = 0;
-            std::memcpy(&size, behind_header() + std::size_t{8} * i, sizeof(size));
+            std::size_t size = 0;
+            std::memcpy(&size, behind_header() + sizeof(size) * i, sizeof(size));
             segments_.push_back(new memory::attached_segment(
-                platform::memory_object(platform::owned_handle(handles[header_->lease_count + i]), static_cast<std::size_t>(size))));
+                platform::memory_object(platform::owned_handle(handles[header_->lease_count + i]), size)));
         }
     }
 
@@ -121,8 +121,8 @@ public:
     }
 
     [[nodiscard]] std::string_view description() const noexcept {
-        return {reinterpret_cast<const char*>(behind_header() + std::size_t{8} * header_->object_count),
-                static_cast<std::size_t>(header_->byte_count)};
+        return {reinterpret_cast<const char*>(behind_header() + sizeof(std::size_t) * header_->object_count),
+                header_->byte_count};
     }
     [[nodiscard]] std::span<memory::attached_segment* const> segments() const noexcept { return segments_; }
 

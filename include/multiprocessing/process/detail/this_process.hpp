@@ -28,24 +28,30 @@ struct birth_certificate {
 /// Changed only while the process is born, before it has threads.
 class this_process {
 public:
-    [[nodiscard]] static const birth_certificate& born_as() noexcept { return *certificate_; }
+    [[nodiscard]] static const birth_certificate& born_as() noexcept { return mine(); }
 
     /// The process that made this one; null in the first.
-    [[nodiscard]] static platform::process_watch* parent() noexcept { return parent_->get(); }
+    [[nodiscard]] static platform::process_watch* parent() noexcept { return watch().get(); }
 
     /// In a process that has just been made.
     static void be_born(birth_certificate certificate) {
-        *parent_ = std::make_unique<platform::process_watch>(certificate.parent_number);
-        *certificate_ = std::move(certificate);
+        watch() = std::make_unique<platform::process_watch>(certificate.parent_number);
+        mine() = std::move(certificate);
         children_.store(0, std::memory_order_relaxed);
     }
 
 private:
     friend class next_child;
 
-    // Never destroyed: processes may be made until the very end.
-    static inline birth_certificate* const certificate_ = new birth_certificate;
-    static inline std::unique_ptr<platform::process_watch>* const parent_ = new std::unique_ptr<platform::process_watch>;
+    // Never destroyed: processes may be made until the very end. Made when first needed: that may be before this library's static objects are.
+    [[nodiscard]] static birth_certificate& mine() {
+        static birth_certificate* const certificate = new birth_certificate;
+        return *certificate;
+    }
+    [[nodiscard]] static std::unique_ptr<platform::process_watch>& watch() {
+        static auto* const of_parent = new std::unique_ptr<platform::process_watch>;
+        return *of_parent;
+    }
     static inline constinit std::atomic<int> children_{0};
 };
 

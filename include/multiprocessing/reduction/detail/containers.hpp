@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -100,11 +100,14 @@ template <class T>
     return std::bit_cast<T>(copy);
 }
 
+[[noreturn]] void throw_no_such_alternative();
+[[noreturn]] void throw_text_too_long();
+
 /// The alternative whose number comes first. `decode_part(parts<T>())` decodes a T.
 template <class Variant, class DecodePart, std::size_t I = 0>
 [[nodiscard]] Variant decode_alternative_from(std::uint64_t index, DecodePart decode_part) {
     if constexpr (I == std::variant_size_v<Variant>) {
-        throw std::runtime_error("multiprocessing: a variant has no alternative of that number");
+        throw_no_such_alternative();
     } else if (index == I) {
         return Variant(std::in_place_index<I>, decode_part(parts<std::variant_alternative_t<I, Variant>>()));
     } else {
@@ -117,3 +120,7 @@ template <class Variant, class DecodePart>
 }
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/reduction/detail/containers.ipp>
+#endif

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/reduction/detail/by_cereal.hpp>
+#include <multiprocessing/reduction/detail/serialises_itself.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -13,39 +15,16 @@
 
 #if __has_include(<cereal/cereal.hpp>)
 #    include <cereal/cereal.hpp>
-#    define MULTIPROCESSING_HAS_CEREAL 1
 #else
-#    define MULTIPROCESSING_HAS_CEREAL 0
+#    error "multiprocessing: <multiprocessing/reduction/cereal.hpp> needs cereal: install libcereal-dev (apt), cereal-devel (dnf) or cereal (brew)"
 #endif
 
 /// \file
-/// Users' own types travel through cereal, if it is installed: whatever has a `serialize`, or `save` and `load`.
-
-namespace multiprocessing::reduction {
-
-template <class T, bool by_cereal>
-consteval bool find_transferable();
-
-} // namespace multiprocessing::reduction
-
-namespace multiprocessing::detail {
-
-/// Stands for the archive where only the form of a function is asked for. Not cereal's, or cereal's own functions would be found for it too.
-struct any_archive {
-    template <class... T>
-    any_archive& operator()(T&&...);
-};
-
-/// The user has said in a function found by its name how a T is serialised. (That of `std` types, cereal/types/, is not meant: it may be included
-/// in one source file of a program and not in another.)
-template <class T>
-concept serialised_by_free_function =
-    requires(any_archive& archive, T& object) { serialize(archive, object); } ||
-    (requires(any_archive& archive, const T& object) { save(archive, object); } && requires(any_archive& archive, T& object) { load(archive, object); });
-
-} // namespace multiprocessing::detail
-
-#if MULTIPROCESSING_HAS_CEREAL
+/// Users' own types travel through cereal: whatever has a `serialize`, or a `save` and a `load`. Not part of multiprocessing.hpp: a source file that
+/// passes such types to `spawn` includes this header before it does, or its target links to multiprocessing::cereal, under which
+/// reduction/codec.hpp includes it. Without it such a type does not travel: that is a message at compile time.
+///
+/// \see docs/processes.md
 
 namespace multiprocessing::detail {
 
@@ -77,7 +56,7 @@ private:
     template <class T>
     void put(T&& part) {
         out_.put_part([&] {
-            if constexpr (reduction::find_transferable<std::remove_cvref_t<T>, false>()) {
+            if constexpr (reduction::find_transferable<std::remove_cvref_t<T>, cereal_help::none>()) {
                 encode(out_, part); // reduction::encode
             } else {
                 OutputArchive::operator()(part);
@@ -113,7 +92,7 @@ private:
     void take(T&& part) {
         in_.take_part([&] {
             using value = std::remove_cvref_t<T>;
-            if constexpr (reduction::find_transferable<value, false>()) {
+            if constexpr (reduction::find_transferable<value, cereal_help::none>()) {
                 part = decode<value>(in_); // reduction::decode
             } else {
                 InputArchive::operator()(part);
@@ -169,32 +148,38 @@ void CEREAL_LOAD_FUNCTION_NAME(input_archive& archive, cereal::NameValuePair<T>&
 }
 
 template <class T>
-inline constexpr bool known_to_cereal =
-    std::default_initializable<T> && cereal::traits::is_output_serializable<T, output_archive>::value &&
-    cereal::traits::is_input_serializable<T, input_archive>::value;
+concept known_to_cereal = std::default_initializable<T> && cereal::traits::is_output_serializable<T, output_archive>::value &&
+                          cereal::traits::is_input_serializable<T, input_archive>::value;
 
-/// The user has said how a T is serialised: so it is not for us to copy its bytes.
+/// cereal sees a member function of a class in which serialises_itself sees none.
 template <class T>
-concept serialises_itself =
-    std::is_class_v<T> &&
+concept serialises_in_secret =
+    std::is_final_v<T> && !serialises_itself<T> &&
     (cereal::traits::has_member_serialize<T, output_archive>::value || cereal::traits::has_member_versioned_serialize<T, output_archive>::value ||
      cereal::traits::has_member_save<T, output_archive>::value || cereal::traits::has_member_versioned_save<T, output_archive>::value ||
      cereal::traits::has_member_save_minimal<T, output_archive>::value ||
-     cereal::traits::has_member_versioned_save_minimal<T, output_archive>::value || serialised_by_free_function<T>);
+     cereal::traits::has_member_versioned_save_minimal<T, output_archive>::value);
 
 template <class T>
-void encode_by_cereal(reduction::outgoing& out, const T& value) {
-    output_archive archive(out);
-    archive(value);
-}
+    requires known_to_cereal<T>
+struct by_cereal<T> {
+    static_assert(!serialises_in_secret<T>,
+                  "multiprocessing: this class is final, and its function for cereal is private, so a source file that does not include "
+                  "cereal cannot see that there is one. Make the function public, or the class not final.");
 
-template <class T>
-[[nodiscard]] T decode_by_cereal(reduction::incoming& in) {
-    input_archive archive(in);
-    T value{};
-    archive(value);
-    return value;
-}
+    static constexpr bool is_known = true;
+
+    static void encode(reduction::outgoing& out, const T& value) {
+        output_archive archive(out);
+        archive(value);
+    }
+    [[nodiscard]] static T decode(reduction::incoming& in) {
+        input_archive archive(in);
+        T value{};
+        archive(value);
+        return value;
+    }
+};
 
 } // namespace multiprocessing::detail
 
@@ -226,21 +211,3 @@ void CEREAL_LOAD_FUNCTION_NAME(Archive&, T&) {
 }
 
 } // namespace multiprocessing
-
-#else
-
-namespace multiprocessing::detail {
-
-template <class T>
-inline constexpr bool known_to_cereal = false;
-template <class T>
-concept serialises_itself =
-    requires(any_archive& archive, T& object) { object.serialize(archive); } || serialised_by_free_function<T>;
-template <class T>
-void encode_by_cereal(reduction::outgoing&, const T&);
-template <class T>
-[[nodiscard]] T decode_by_cereal(reduction::incoming&);
-
-} // namespace multiprocessing::detail
-
-#endif

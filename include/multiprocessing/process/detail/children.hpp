@@ -1,0 +1,86 @@
+#pragma once
+
+#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/process/detail/process_record.hpp>
+#include <multiprocessing/process/detail/process_record_ptr.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+/// \file
+/// The children of a process.
+
+namespace multiprocessing::detail {
+
+/// All children that have not been seen to end, for `active_children` and for the end of the process.
+class children {
+public:
+    static void add(process_record_ptr record) {
+        const std::lock_guard guard(mutex());
+        forget_other_processes();
+        if (finishing_for_ != record->parent) {
+            finishing_for_ = record->parent;
+            static_cast<void>(std::atexit([] { finish_all(); })); // where there is no room for one more, its children outlive it
+        }
+        records().push_back(std::move(record));
+    }
+
+    /// It has been seen to end, and nobody holds it any more: its descriptor goes.
+    static void forget(const process_record_ptr& record) {
+        const std::lock_guard guard(mutex());
+        std::erase(records(), record);
+    }
+
+    /// Lets go of a child that has ended, while no other thread looks at it in active().
+    static void close(process_record& record) {
+        const std::lock_guard guard(mutex());
+        record.child.reset();
+    }
+
+    /// Those that have not ended.
+    [[nodiscard]] static std::vector<process_record_ptr> active() {
+        const std::lock_guard guard(mutex());
+        forget_other_processes();
+        std::erase_if(records(), [](const auto& each) { return !each->child || each->child->exit_status(); });
+        return records();
+    }
+
+private:
+    /// What was inherited over a fork: the parent's children are none of this process.
+    static void forget_other_processes() {
+        std::erase_if(records(), [](const auto& each) { return !each->is_mine(); });
+    }
+
+    /// As Python does: first the daemons are told, then everybody is waited for.
+    static void finish_all() {
+        const auto left = active();
+        for (const auto& each : left) {
+            if (each->daemon && each->child) {
+                each->child->terminate();
+            }
+        }
+        for (const auto& each : left) {
+            each->finish();
+        }
+    }
+
+    // Never destroyed: processes may be made until the very end. Made when first needed: that may be before this library's static objects are.
+    [[nodiscard]] static std::mutex& mutex() {
+        static std::mutex* const one = new std::mutex;
+        return *one;
+    }
+    [[nodiscard]] static std::vector<process_record_ptr>& records() {
+        static std::vector<process_record_ptr>* const all = new std::vector<process_record_ptr>;
+        return *all;
+    }
+
+    static inline constinit std::int64_t finishing_for_ = 0; // the process whose exit handler is registered
+
+    // A fork while another thread holds the mutex must not leave it locked in the child.
+    static inline const bool hooked_ = platform::on_fork([] { mutex().lock(); }, [] { mutex().unlock(); }, [] { mutex().unlock(); });
+};
+
+} // namespace multiprocessing::detail

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/wait_for_any.hpp>
+#include <multiprocessing/process/wait.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace multiprocessing::detail {
+
+MULTIPROCESSING_INLINE std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
+    std::vector<platform::native_handle> sentinels;
+    for (const Process* const each : processes) {
+        sentinels.push_back(each->sentinel());
+    }
+    for (;;) {
+        std::vector<Process*> ended;
+        std::ranges::copy_if(processes, std::back_inserter(ended), [](const Process* each) { return !each->is_alive(); });
+        if (!ended.empty() || processes.empty() || platform::clock::now() >= until) {
+            return ended;
+        }
+        platform::wait_for_any(sentinels, until);
+    }
+}
+
+} // namespace multiprocessing::detail
