@@ -6,6 +6,8 @@
 #include "support/names.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/shared_memory/detail/item_codec.hpp>
+#include <multiprocessing/shared_memory/detail/list_layout.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 

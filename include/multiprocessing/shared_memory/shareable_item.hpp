@@ -1,11 +1,10 @@
 #pragma once
 
-#include <multiprocessing/shared_memory/detail/python_repr.hpp>
+#include <multiprocessing/base/form.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ostream>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,11 +15,20 @@
 
 namespace multiprocessing {
 
+class bytes;
+
+namespace detail {
+
+std::ostream& print_none(std::ostream& out);
+std::ostream& print_bytes(std::ostream& out, const bytes& one);
+
+} // namespace detail
+
 /// Python's `None`. Its only value is `none`.
 struct none_t {
     friend bool operator==(none_t, none_t) = default;
     /// `None`
-    friend std::ostream& operator<<(std::ostream& out, none_t) { return out << "None"; }
+    friend std::ostream& operator<<(std::ostream& out, none_t) { return detail::print_none(out); }
 };
 /// An item that is nothing.
 inline constexpr none_t none{};
@@ -41,7 +49,7 @@ public:
 
     friend bool operator==(const bytes&, const bytes&) = default;
     /// `b'HoWdY'`
-    friend std::ostream& operator<<(std::ostream& out, const bytes& one) { return detail::print_repr(out << 'b', one.view(), detail::text_kind::bytes); }
+    friend std::ostream& operator<<(std::ostream& out, const bytes& one) { return detail::print_bytes(out, one); }
 
 private:
     std::string content_;
@@ -58,56 +66,13 @@ using ShareableItem = std::variant<none_t, bool, std::int64_t, double, std::stri
 
 namespace detail {
 
-/// Exactly: no integer is rounded to a double.
-[[nodiscard]] inline bool is_equal_number(std::int64_t integer, double real) noexcept {
-    constexpr double end = 9223372036854775808.0; // 2^63
-    return real >= -end && real < end && static_cast<std::int64_t>(real) == integer &&
-           static_cast<double>(static_cast<std::int64_t>(real)) == real;
-}
-
-template <class T>
-inline constexpr bool is_whole = false;
-template <>
-inline constexpr bool is_whole<bool> = true;
-template <>
-inline constexpr bool is_whole<std::int64_t> = true;
-
 /// As Python writes it.
-inline std::ostream& print_item(std::ostream& out, const ShareableItem& item) {
-    std::visit(
-        [&]<class T>(const T& value) {
-            if constexpr (std::same_as<T, bool>) {
-                out << (value ? "True" : "False");
-            } else if constexpr (std::same_as<T, double>) {
-                print_repr(out, value);
-            } else if constexpr (std::same_as<T, std::string>) {
-                print_repr(out, value, text_kind::text);
-            } else {
-                out << value;
-            }
-        },
-        item);
-    return out;
-}
+std::ostream& print_item(std::ostream& out, const ShareableItem& item);
 
 } // namespace detail
 
-inline bool is_equal_in_python(const ShareableItem& one, const ShareableItem& other) {
-    return std::visit(
-        []<class A, class B>(const A& a, const B& b) {
-            if constexpr (std::same_as<A, B>) {
-                return a == b;
-            } else if constexpr (detail::is_whole<A> && detail::is_whole<B>) {
-                return std::int64_t{a} == std::int64_t{b};
-            } else if constexpr (detail::is_whole<A> && std::same_as<B, double>) {
-                return detail::is_equal_number(a, b);
-            } else if constexpr (std::same_as<A, double> && detail::is_whole<B>) {
-                return detail::is_equal_number(b, a);
-            } else {
-                return false;
-            }
-        },
-        one, other);
-}
-
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/shared_memory/shareable_item.ipp>
+#endif

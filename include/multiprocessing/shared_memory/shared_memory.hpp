@@ -1,24 +1,20 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
-#include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/reduction/codec.hpp>
+#include <multiprocessing/platform/access.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
-#include <multiprocessing/shared_memory/detail/random_name.hpp>
+#include <multiprocessing/shared_memory/detail/shared_memory_state.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <iosfwd>
 #include <memory>
-#include <optional>
-#include <ostream>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -31,8 +27,47 @@ namespace detail {
 
 struct shared_memory_access;
 
-/// Who may do what with memory that was made, as for a file.
-inline constexpr std::filesystem::perms owner_only = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+/// Who may do what with memory that was made, as for a file. A `std::filesystem::perms` becomes one, and no other type: it is known by its
+/// enumerators, so that only those who write one compile its header.
+class permissions {
+public:
+    explicit constexpr permissions(std::uint32_t bits) noexcept : bits_(bits) {}
+    template <class Perms>
+        requires std::is_enum_v<Perms> && requires { Perms::owner_read, Perms::others_exec, Perms::sticky_bit; }
+    constexpr permissions(Perms perms) noexcept : bits_(static_cast<std::uint32_t>(perms)) {}
+
+    [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; } ///< As `chmod` takes them.
+
+private:
+    std::uint32_t bits_;
+};
+
+inline constexpr permissions owner_only(0600);
+
+/// What BasicSharedMemory does, for both of its kinds.
+/// @{
+[[nodiscard]] std::shared_ptr<shared_memory_state> make_shared_memory(std::size_t size, permissions mode);
+[[nodiscard]] std::shared_ptr<shared_memory_state> make_shared_memory(std::string_view name, std::size_t size, permissions mode);
+[[nodiscard]] std::shared_ptr<shared_memory_state> open_shared_memory(std::string_view name, platform::access how);
+void unlink_shared_memory(const std::string& name);
+std::ostream& print_shared_memory(std::ostream& out, const shared_memory_state& memory);
+[[noreturn]] void refuse_buf_of_closed(const std::string& name);
+[[noreturn]] void refuse_size(std::intmax_t size);
+/// @}
+
+template <std::integral N>
+[[nodiscard]] std::size_t checked_size(N size) {
+    if (std::cmp_less_equal(size, 0)) {
+        refuse_size(static_cast<std::intmax_t>(size));
+    }
+    return static_cast<std::size_t>(size);
+}
+
+/// A name as it travels to another process.
+/// @{
+void put_name(reduction::outgoing& out, const std::string& name);
+[[nodiscard]] std::string take_name(reduction::incoming& in);
+/// @}
 
 } // namespace detail
 
@@ -55,20 +90,21 @@ public:
     using byte_type = std::conditional_t<writable, std::byte, const std::byte>; ///< const for those who only look.
 
     /// Makes a block of `size` zero bytes under a new name, `psm_` and eight hexadecimal digits. Its pages are taken from the system now, so
-    /// no access fails later. `mode` is who may open it; the umask does not change it, and it has no effect on Windows.
+    /// no access fails later. `mode`, a `std::filesystem::perms`, is who may open it: the user alone when it is left out. The umask does not
+    /// change it, and it has no effect on Windows.
     /// Throws `std::invalid_argument` when `size` is 0 or negative, `std::system_error` with `no_space_on_device` (/dev/shm is full) or
     /// `not_enough_memory`; then there is nothing new.
     template <std::integral N>
         requires writable
-    explicit BasicSharedMemory(create_only_t, N size, std::filesystem::perms mode = detail::owner_only)
-        : BasicSharedMemory(make(std::nullopt, checked_size(size), mode, nothing, by_itself)) {}
+    explicit BasicSharedMemory(create_only_t, N size, detail::permissions mode = detail::owner_only)
+        : BasicSharedMemory(detail::make_shared_memory(detail::checked_size(size), mode)) {}
 
     /// The same under a name of one's own: 1 to 255 bytes, no `/` and no NUL. Throws `std::invalid_argument` for another, and
     /// `std::system_error` with `file_exists` when it is taken.
     template <std::integral N>
         requires writable
-    BasicSharedMemory(create_only_t, std::string_view name, N size, std::filesystem::perms mode = detail::owner_only)
-        : BasicSharedMemory(make(std::string(name), checked_size(size), mode, nothing, by_itself)) {}
+    BasicSharedMemory(create_only_t, std::string_view name, N size, detail::permissions mode = detail::owner_only)
+        : BasicSharedMemory(detail::make_shared_memory(name, detail::checked_size(size), mode)) {}
 
     template <class... Arguments>
         requires(!writable)
@@ -76,14 +112,14 @@ public:
 
     /// Opens what another process, or this one, has made. Throws `std::system_error` with `no_such_file_or_directory` when there is nothing of
     /// that name (or CPython is about to make it, and it has no size yet), `permission_denied` when it is not for this user.
-    BasicSharedMemory(open_only_t, std::string_view name) : BasicSharedMemory(open(std::string(name))) {}
+    BasicSharedMemory(open_only_t, std::string_view name) : BasicSharedMemory(detail::open_shared_memory(name, A)) {}
 
     /// The bytes: Python's `buf`. Valid until `close()`, and until the last copy of this handle is gone. Throws `std::logic_error` when it is closed.
     [[nodiscard]] std::span<byte_type> buf() const {
-        if (!state_->memory) {
-            throw std::logic_error("multiprocessing: buf of shared memory \"" + name() + "\", which is closed");
+        if (state_->first == nullptr) {
+            detail::refuse_buf_of_closed(name());
         }
-        return {state_->memory->data(), state_->size};
+        return {state_->first, state_->size};
     }
 
     /// In bytes, as it was made. Windows: of a block made by CPython, rounded up to whole pages. Also when it is closed.
@@ -93,76 +129,23 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return state_->name; }
 
     /// Lets go of the bytes, in this process: views of them must not be used any more. The block itself stays. Again: nothing.
-    void close() const noexcept { state_->memory.reset(); }
+    void close() const noexcept { state_->close(); }
 
     /// Takes the name away, so that nobody can open the block any more. Those who have it keep it; the memory is freed when the last one has let go.
     /// Throws `std::system_error` with `no_such_file_or_directory` when the name is gone already. Windows: does nothing, as in Python.
-    void unlink() const {
-        if constexpr (platform::names_stay) {
-            if (!platform::named_memory::unlink(name())) {
-                refuse(std::errc::no_such_file_or_directory, "unlink", name());
-            }
-        }
-    }
+    void unlink() const { detail::unlink_shared_memory(name()); }
 
     /// `SharedMemory('psm_0123abcd', size=4096)`
     friend std::ostream& operator<<(std::ostream& out, const BasicSharedMemory& memory) {
-        return out << "SharedMemory('" << memory.name() << "', size=" << memory.size() << ')';
+        return detail::print_shared_memory(out, *memory.state_);
     }
 
 private:
     friend detail::shared_memory_access;
 
-    struct state {
-        std::string name;
-        std::size_t size;
-        std::optional<platform::named_memory> memory; // empty: closed
-    };
+    explicit BasicSharedMemory(std::shared_ptr<detail::shared_memory_state> one) noexcept : state_(std::move(one)) {}
 
-    static constexpr auto nothing = [](std::byte*) {};
-    static constexpr auto by_itself = [](const std::string& name, std::size_t size, std::uint32_t mode, const auto& fill) {
-        return platform::named_memory::create(name, size, mode, fill);
-    };
-
-    explicit BasicSharedMemory(std::shared_ptr<state> one) noexcept : state_(std::move(one)) {}
-
-    [[noreturn]] static void refuse(std::errc why, const char* call, const std::string& name) {
-        throw std::system_error(std::make_error_code(why), std::string(call) + ", shared memory \"" + name + "\"");
-    }
-
-    template <std::integral N>
-    [[nodiscard]] static std::size_t checked_size(N size) {
-        if (std::cmp_less_equal(size, 0)) {
-            throw std::invalid_argument("multiprocessing: the size of shared memory must be greater than 0, but is " + std::to_string(size));
-        }
-        return static_cast<std::size_t>(size);
-    }
-
-    /// `create` is what makes it: `by_itself`, or with a keeper.
-    template <class Fill, class Create>
-    [[nodiscard]] static std::shared_ptr<state> make(const std::optional<std::string>& wanted, std::size_t size, std::filesystem::perms mode,
-                                                     const Fill& fill, const Create& create) {
-        for (;;) {
-            const std::string name = wanted ? *wanted : detail::random_name();
-            if (auto memory = create(name, size, static_cast<std::uint32_t>(mode), fill)) {
-                return std::make_shared<state>(state{name, size, std::move(memory)});
-            }
-            if (wanted) {
-                refuse(std::errc::file_exists, "create", name);
-            }
-        }
-    }
-
-    [[nodiscard]] static std::shared_ptr<state> open(const std::string& name) {
-        auto memory = platform::named_memory::open(name, A);
-        if (!memory) {
-            refuse(std::errc::no_such_file_or_directory, "open", name);
-        }
-        const std::size_t size = memory->size();
-        return std::make_shared<state>(state{name, size, std::move(memory)});
-    }
-
-    std::shared_ptr<state> state_;
+    std::shared_ptr<detail::shared_memory_state> state_;
 };
 
 /// Bytes to read and to write.
@@ -173,27 +156,23 @@ using ReadOnlySharedMemory = BasicSharedMemory<platform::access::read_only>;
 
 namespace detail {
 
-/// How other headers make memory: filled before anybody finds it, and by a keeper.
+/// How ShareableList and SharedMemoryManager make the handle of memory that they have made.
 struct shared_memory_access {
-    template <class Fill, class Create>
-    [[nodiscard]] static SharedMemory make(const std::optional<std::string>& name, std::size_t size, const Fill& fill, const Create& create) {
-        return SharedMemory(SharedMemory::make(name, size, owner_only, fill, create));
-    }
-    template <class Create, std::integral N>
-    [[nodiscard]] static SharedMemory make(N size, const Create& create) {
-        return make(std::nullopt, SharedMemory::checked_size(size), SharedMemory::nothing, create);
-    }
-    static constexpr auto by_itself = SharedMemory::by_itself;
+    [[nodiscard]] static SharedMemory handle(std::shared_ptr<shared_memory_state> made) noexcept { return SharedMemory(std::move(made)); }
 };
 
 } // namespace detail
 
 template <platform::access A>
 struct reduction::reducer<BasicSharedMemory<A>> {
-    static void reduce(const BasicSharedMemory<A>& memory, outgoing& out) { encode(out, memory.name()); }
+    static void reduce(const BasicSharedMemory<A>& memory, outgoing& out) { detail::put_name(out, memory.name()); }
     [[nodiscard]] static BasicSharedMemory<A> rebuild(incoming& in) {
-        return BasicSharedMemory<A>(open_only, decode<std::string>(in));
+        return BasicSharedMemory<A>(open_only, detail::take_name(in));
     }
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/shared_memory/shared_memory.ipp>
+#endif

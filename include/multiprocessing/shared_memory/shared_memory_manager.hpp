@@ -1,20 +1,15 @@
 #pragma once
 
-#include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/platform/segment_keeper.hpp>
+#include <multiprocessing/base/form.hpp>
+#include <multiprocessing/platform/forward.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <optional>
-#include <ranges>
 #include <span>
-#include <stdexcept>
-#include <string>
 
 /// \file
 /// Shared memory that ends with a scope: Python's `managers.SharedMemoryManager`.
@@ -40,72 +35,45 @@ namespace multiprocessing {
 class SharedMemoryManager {
 public:
     /// Not started yet.
-    SharedMemoryManager() = default;
-    SharedMemoryManager(SharedMemoryManager&&) noexcept = default;
-    SharedMemoryManager& operator=(SharedMemoryManager&&) noexcept = default;
-    ~SharedMemoryManager() = default;
+    SharedMemoryManager() noexcept;
+    SharedMemoryManager(SharedMemoryManager&&) noexcept;
+    SharedMemoryManager& operator=(SharedMemoryManager&&) noexcept;
+    ~SharedMemoryManager();
 
     /// From here on memory can be made. Throws `std::logic_error` when it was started before, also when it was shut down since;
     /// `std::system_error` when there can be no process.
-    void start() {
-        if (keeper_ || was_shut_down_) {
-            throw std::logic_error("multiprocessing: start of a SharedMemoryManager that was started before: make another one");
-        }
-        keeper_ = std::make_unique<platform::segment_keeper>();
-    }
+    void start();
 
     /// A block of `size` zero bytes under a new name. Throws what `SharedMemory` throws, `std::logic_error` when the manager is not
     /// started, shut down, or another process's, and `std::system_error` with `broken_pipe` when its server was killed.
     template <std::integral N>
     [[nodiscard]] multiprocessing::SharedMemory SharedMemory(N size) {
-        return detail::shared_memory_access::make(size, maker("SharedMemory"));
+        require_started("SharedMemory");
+        return make(detail::checked_size(size));
     }
 
     /// A list of these items under a new name. Throws what `ShareableList` throws, and as above.
-    [[nodiscard]] multiprocessing::ShareableList ShareableList(std::initializer_list<ShareableItem> items) { return list_of(items); }
+    [[nodiscard]] multiprocessing::ShareableList ShareableList(std::initializer_list<ShareableItem> items) { return make(items); }
     /// The same of any range of items.
-    template <std::ranges::input_range R>
-        requires std::constructible_from<ShareableItem, std::ranges::range_reference_t<R>>
+    template <detail::item_range R>
     [[nodiscard]] multiprocessing::ShareableList ShareableList(R&& items) {
-        return list_of(multiprocessing::ShareableList::collect(items));
+        return make(multiprocessing::ShareableList::collect(items));
     }
 
     /// Removes everything that the manager has made. Again, before `start`, or in a child that was forked: nothing.
-    void shutdown() noexcept {
-        if (keeper_ && keeper_->is_of_this_process()) {
-            was_shut_down_ = true;
-            keeper_->finish();
-            keeper_.reset();
-        }
-    }
+    void shutdown() noexcept;
 
 private:
-    struct create_kept {
-        platform::segment_keeper* keeper;
-
-        template <class Fill>
-        [[nodiscard]] std::optional<platform::named_memory> operator()(const std::string& name, std::size_t size, std::uint32_t mode,
-                                                                       const Fill& fill) const {
-            return keeper->create(name, size, mode, fill);
-        }
-    };
-
-    [[nodiscard]] create_kept maker(const char* what) const {
-        if (!keeper_ || !keeper_->is_of_this_process()) {
-            throw std::logic_error("multiprocessing: " + std::string(what) + " from a SharedMemoryManager that " +
-                                   (keeper_          ? "another process started: only that one can"
-                                    : was_shut_down_ ? "was shut down: make another one"
-                                                     : "is not started: call start() first"));
-        }
-        return {keeper_.get()};
-    }
-
-    [[nodiscard]] multiprocessing::ShareableList list_of(std::span<const ShareableItem> items) {
-        return multiprocessing::ShareableList(multiprocessing::ShareableList::make(std::nullopt, items, maker("ShareableList")));
-    }
+    void require_started(const char* what) const;
+    [[nodiscard]] multiprocessing::SharedMemory make(std::size_t size) const;
+    [[nodiscard]] multiprocessing::ShareableList make(std::span<const ShareableItem> items) const;
 
     std::unique_ptr<platform::segment_keeper> keeper_;
     bool was_shut_down_ = false;
 };
 
 } // namespace multiprocessing
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/shared_memory/shared_memory_manager.ipp>
+#endif
