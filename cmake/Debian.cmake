@@ -48,8 +48,30 @@ set(boost "libboost-dev (>= ${MULTIPROCESSING_BOOST_MINIMUM}) | libboost1.81-dev
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${boost}")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libcereal-dev, gdb")
 
+set(soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(MULTIPROCESSING_BUILD_COMPILED)
+    debian_package(
+        compiled_development libmultiprocessing-compiled-dev libdevel
+        "processes and shared values after Python's multiprocessing (compiled form)
+What is the same in every program that includes libmultiprocessing-dev,
+compiled once: programs that link to it compile in a fraction of the time."
+    )
+    set(needed "libmultiprocessing-dev (= ${PROJECT_VERSION})")
+
+    get_target_property(type multiprocessing_compiled TYPE)
+    if(type STREQUAL "SHARED_LIBRARY")
+        debian_package(
+            compiled_library libmultiprocessing${soversion} libs
+            "processes and shared values after Python's multiprocessing (library)
+What programs need to run that were linked to the compiled form."
+        )
+        set(CPACK_DEBIAN_COMPILED_LIBRARY_PACKAGE_SHLIBDEPS ON)
+        string(APPEND needed ", libmultiprocessing${soversion} (= ${PROJECT_VERSION})")
+    endif()
+    set(CPACK_DEBIAN_COMPILED_DEVELOPMENT_PACKAGE_DEPENDS "${needed}")
+endif()
+
 if(TARGET multiprocessing_c)
-    set(soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
     debian_package(
         c_library libmultiprocessing-c${soversion} libs
         "named shared objects of multiprocessing, for C (library)

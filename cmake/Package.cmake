@@ -1,5 +1,5 @@
 # What `cmake --install` leaves behind: the headers, and the ways to find them (find_package, pkg-config).
-# Nothing here depends on the machine, so everything goes to share/ rather than lib/.
+# What does not depend on the machine goes to share/ rather than lib/: all but the compiled form and its file for pkg-config.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -14,6 +14,23 @@ install(
     FILE_SET definitions COMPONENT development
 )
 install(EXPORT multiprocessing-targets NAMESPACE multiprocessing:: DESTINATION "${package_folder}" COMPONENT development)
+
+# The compiled form, where it was asked for. With BUILD_SHARED_LIBS its library is a component of its own, which programs need to run.
+if(MULTIPROCESSING_BUILD_COMPILED)
+    install(
+        TARGETS multiprocessing_compiled
+        EXPORT multiprocessing-compiled-targets
+        RUNTIME COMPONENT compiled_library
+        LIBRARY COMPONENT compiled_library NAMELINK_COMPONENT compiled_development
+        ARCHIVE COMPONENT compiled_development
+    )
+    install(
+        EXPORT multiprocessing-compiled-targets
+        NAMESPACE multiprocessing::
+        DESTINATION "${package_folder}"
+        COMPONENT compiled_development
+    )
+endif()
 
 configure_package_config_file(
     cmake/multiprocessing-config.cmake.in
@@ -47,6 +64,22 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
 endif()
 configure_file(cmake/multiprocessing.pc.in multiprocessing.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/multiprocessing.pc" DESTINATION "${pkgconfig_folder}" COMPONENT development)
+
+if(MULTIPROCESSING_BUILD_COMPILED)
+    set(compiled_pkgconfig_folder "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+    file(
+        RELATIVE_PATH
+        pkgconfig_to_lib
+        "${CMAKE_INSTALL_PREFIX}/${compiled_pkgconfig_folder}"
+        "${CMAKE_INSTALL_FULL_LIBDIR}"
+    )
+    configure_file(cmake/multiprocessing-compiled.pc.in multiprocessing-compiled.pc @ONLY)
+    install(
+        FILES "${PROJECT_BINARY_DIR}/multiprocessing-compiled.pc"
+        DESTINATION "${compiled_pkgconfig_folder}"
+        COMPONENT compiled_development
+    )
+endif()
 
 # How gdb is to show the handles: read by whoever says `source <that file>`.
 install(

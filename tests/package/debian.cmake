@@ -50,6 +50,8 @@ string(REGEX REPLACE "[.][0-9]+$" "" soversion "${VERSION}")
 expect_package(libmultiprocessing-dev all "processes and shared values" "libboost-dev [(]>= ${BOOST}[)] [|] libboost1.81-dev"
     include/multiprocessing/multiprocessing.hpp include/multiprocessing/platform/windows/child.hpp share/multiprocessing/gdb/multiprocessing_printers.py
     share/doc/multiprocessing/README.md share/doc/multiprocessing/docs/README.md share/doc/multiprocessing/examples/counter.cpp)
+expect_package(libmultiprocessing-compiled-dev "[a-z0-9]+" "processes and shared values" "libmultiprocessing-dev [(]= ${VERSION}[)]"
+    "lib/.*libmultiprocessing.a" "lib/.*pkgconfig/multiprocessing-compiled.pc" share/cmake/multiprocessing/multiprocessing-compiled-targets.cmake)
 expect_package(libmultiprocessing-c${soversion} "[a-z0-9]+" "named shared objects" "[^\n]*libstdc[+][+]6[^\n]*"
     "lib/.*libmultiprocessing_c.so.${soversion}")
 expect_package(libmultiprocessing-c-dev "[a-z0-9]+" "named shared objects" "libmultiprocessing-c${soversion} [(]= ${VERSION}[)], libmultiprocessing-dev [(]= ${VERSION}[)]"

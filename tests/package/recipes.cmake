@@ -80,7 +80,7 @@ foreach(i RANGE ${last})
 endforeach()
 
 # Every Boost library that a header includes is a dependency.
-file(GLOB_RECURSE headers "${SOURCE}/include/*.hpp")
+file(GLOB_RECURSE headers "${SOURCE}/include/*.hpp" "${SOURCE}/include/*.ipp")
 foreach(header IN LISTS headers)
     file(STRINGS "${header}" includes REGEX "#include <boost/")
     foreach(include IN LISTS includes)
@@ -105,7 +105,18 @@ if(python)
     endforeach()
 endif()
 
+# What the recipe takes of the tree is enough to build the compiled form.
 file(MAKE_DIRECTORY "${SCRATCH}")
+string(REGEX MATCH "for pattern in ([^:]*):" exported "${recipe}")
+require("exported STREQUAL [[for pattern in \"include/*.[hi]pp\", \"src/*.cpp\", \"cmake/*\", \"CMakeLists.txt\", \"LICENSE\":]]" "conanfile.py exports: ${exported}")
+file(REMOVE_RECURSE "${SCRATCH}/exported")
+file(COPY "${SOURCE}/include" "${SOURCE}/src" "${SOURCE}/cmake" "${SOURCE}/CMakeLists.txt" "${SOURCE}/LICENSE" DESTINATION "${SCRATCH}/exported")
+execute_process(
+    COMMAND
+        "${CMAKE_COMMAND}" -S "${SCRATCH}/exported" -B "${SCRATCH}/configured" -D "CMAKE_CXX_COMPILER=${COMPILER}" -D MULTIPROCESSING_INSTALL=OFF
+    COMMAND_ERROR_IS_FATAL ANY
+)
+
 set(program "${SCRATCH}/test_package")
 execute_process(
     COMMAND "${COMPILER}" -std=c++20 -pthread -I "${SOURCE}/include" "${conan}/test_package/test_package.cpp" -o "${program}"
