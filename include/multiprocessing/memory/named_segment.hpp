@@ -64,7 +64,7 @@ public:
     [[nodiscard]] static std::optional<named_object> open(const object_name& name, std::span<const named_content> alternatives,
                                                     platform::access how) {
         return open_any(name, how, [&](const multiprocessing::detail::named_header& header) -> const named_content& {
-            const auto found = std::ranges::find_if(alternatives, [&](const auto& each) { return is_match(header, each); });
+            const auto found = std::find_if(alternatives.begin(), alternatives.end(), [&](const auto& each) { return is_match(header, each); });
             return found != alternatives.end() ? *found : alternatives.back();
         });
     }

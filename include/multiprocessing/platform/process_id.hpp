@@ -1,8 +1,8 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/system.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 

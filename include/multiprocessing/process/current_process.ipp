@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/cpu.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/platform/process_watch.hpp>
 #include <multiprocessing/process/current_process.hpp>
@@ -7,7 +8,6 @@
 #include <multiprocessing/process/detail/process_access.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 
-#include <thread>
 #include <utility>
 
 namespace multiprocessing {
@@ -43,8 +43,8 @@ MULTIPROCESSING_INLINE std::vector<ProcessRef> active_children() {
 }
 
 MULTIPROCESSING_INLINE unsigned cpu_count() noexcept {
-    const unsigned count = std::thread::hardware_concurrency();
-    return count == 0 ? 1 : count;
+    const int count = platform::processor_count();
+    return count > 0 ? static_cast<unsigned>(count) : 1;
 }
 
 } // namespace multiprocessing

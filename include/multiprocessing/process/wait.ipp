@@ -4,9 +4,6 @@
 #include <multiprocessing/platform/wait_for_any.hpp>
 #include <multiprocessing/process/wait.hpp>
 
-#include <algorithm>
-#include <iterator>
-
 namespace multiprocessing::detail {
 
 MULTIPROCESSING_INLINE std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
@@ -16,7 +13,11 @@ MULTIPROCESSING_INLINE std::vector<Process*> wait_until(std::span<Process* const
     }
     for (;;) {
         std::vector<Process*> ended;
-        std::ranges::copy_if(processes, std::back_inserter(ended), [](const Process* each) { return !each->is_alive(); });
+        for (Process* const each : processes) {
+            if (!each->is_alive()) {
+                ended.push_back(each);
+            }
+        }
         if (!ended.empty() || processes.empty() || platform::clock::now() >= until) {
             return ended;
         }

@@ -4,6 +4,7 @@
 #include <multiprocessing/shared_memory/shareable_item.hpp>
 
 #include <concepts>
+#include <optional>
 #include <ostream>
 
 namespace multiprocessing {
@@ -23,12 +24,22 @@ MULTIPROCESSING_INLINE std::ostream& print_bytes(std::ostream& out, const bytes&
            static_cast<double>(static_cast<std::int64_t>(real)) == real;
 }
 
+/// An integer, or the integer that a bool is in Python.
+[[nodiscard]] inline std::optional<std::int64_t> whole_number_in(const ShareableItem& item) noexcept {
+    if (const bool* const truth = std::get_if<bool>(&item)) {
+        return *truth ? 1 : 0;
+    }
+    const std::int64_t* const number = std::get_if<std::int64_t>(&item);
+    return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
+/// Whether both hold a T, and an equal one.
 template <class T>
-inline constexpr bool is_whole = false;
-template <>
-inline constexpr bool is_whole<bool> = true;
-template <>
-inline constexpr bool is_whole<std::int64_t> = true;
+[[nodiscard]] bool is_same(const ShareableItem& one, const ShareableItem& other) {
+    const T* const a = std::get_if<T>(&one);
+    const T* const b = std::get_if<T>(&other);
+    return a != nullptr && b != nullptr && *a == *b;
+}
 
 MULTIPROCESSING_INLINE std::ostream& print_item(std::ostream& out, const ShareableItem& item) {
     std::visit(
@@ -50,21 +61,17 @@ MULTIPROCESSING_INLINE std::ostream& print_item(std::ostream& out, const Shareab
 } // namespace detail
 
 MULTIPROCESSING_INLINE bool is_equal_in_python(const ShareableItem& one, const ShareableItem& other) {
-    return std::visit(
-        []<class A, class B>(const A& a, const B& b) {
-            if constexpr (std::same_as<A, B>) {
-                return a == b;
-            } else if constexpr (detail::is_whole<A> && detail::is_whole<B>) {
-                return std::int64_t{a} == std::int64_t{b};
-            } else if constexpr (detail::is_whole<A> && std::same_as<B, double>) {
-                return detail::is_equal_number(a, b);
-            } else if constexpr (std::same_as<A, double> && detail::is_whole<B>) {
-                return detail::is_equal_number(b, a);
-            } else {
-                return false;
-            }
-        },
-        one, other);
+    const std::optional<std::int64_t> a = detail::whole_number_in(one);
+    const std::optional<std::int64_t> b = detail::whole_number_in(other);
+    if (a && b) {
+        return *a == *b;
+    }
+    if (a || b) {
+        const double* const real = std::get_if<double>(a ? &other : &one);
+        return real != nullptr && detail::is_equal_number(a ? *a : *b, *real);
+    }
+    return detail::is_same<none_t>(one, other) || detail::is_same<double>(one, other) || detail::is_same<std::string>(one, other) ||
+           detail::is_same<bytes>(one, other);
 }
 
 } // namespace multiprocessing

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
-#include <map>
+#include <memory>
 #include <set>
 #include <utility>
+#include <vector>
 
 /// \file
 /// Hands out runs of whole pages, from arenas that double in size.
@@ -23,7 +25,7 @@ public:
     /// At least `bytes`, rounded up to whole pages; zero-filled. Strong guarantee.
     [[nodiscard]] std::byte* acquire(std::size_t bytes) {
         bytes = round_to_pages(bytes);
-        auto fit = by_size_.lower_bound({bytes, nullptr});
+        auto fit = by_size_.lower_bound({bytes, 0});
         if (fit == by_size_.end()) {
             fit = add_arena(bytes);
         }
@@ -33,30 +35,32 @@ public:
             insert_free(first + bytes, run_bytes - bytes);
         }
         erase_free(first, run_bytes);
-        return first;
+        return reinterpret_cast<std::byte*>(first);
     }
 
     /// Takes back what `acquire(bytes)` returned, and gives its pages to the system. Where there is no memory to note
     /// that, the run is lost, not reused wrongly.
-    void release(std::byte* first, std::size_t bytes) noexcept try {
+    void release(std::byte* run, std::size_t bytes) noexcept try {
         bytes = round_to_pages(bytes);
-        const auto home = std::prev(arenas_.upper_bound(first)); // the arena that begins last, of those that begin before
-        home->second.discard(first, bytes);
-        std::byte* begin = first;
+        arena& home = **(after(run) - 1);
+        home.discard(run, bytes);
+        const address first = to_address(run);
+        address begin = first;
         std::size_t size = bytes;
         // Runs of two arenas never join, even when these happen to be mapped side by side.
-        std::byte* const arena_begin = home->first;
-        std::byte* const arena_end = arena_begin + home->second.size();
-        if (const auto next = by_address_.find(first + bytes); next != by_address_.end() && next->first != arena_end) {
-            size += next->second;
-            erase_free(next->first, next->second);
+        const address arena_begin = to_address(home.data());
+        if (const auto next = by_address_.lower_bound({first + bytes, 0});
+            next != by_address_.end() && next->first == first + bytes && next->first != arena_begin + home.size()) {
+            const auto [at, joined] = *next;
+            size += joined;
+            erase_free(at, joined);
         }
-        if (auto before = by_address_.lower_bound(first); before != by_address_.begin() && first != arena_begin) {
+        if (auto before = by_address_.lower_bound({first, 0}); before != by_address_.begin() && first != arena_begin) {
             --before;
-            if (before->first + before->second == first) {
-                begin = before->first;
-                size += before->second;
-                erase_free(before->first, before->second);
+            if (const auto [at, joined] = *before; at + joined == first) {
+                begin = at;
+                size += joined;
+                erase_free(at, joined);
             }
         }
         insert_free(begin, size);
@@ -64,9 +68,7 @@ public:
     }
 
     /// The arena an address is in, which must be in one.
-    [[nodiscard]] const arena& home_of(const std::byte* where) const noexcept {
-        return std::prev(arenas_.upper_bound(const_cast<std::byte*>(where)))->second;
-    }
+    [[nodiscard]] const arena& home_of(const std::byte* where) const noexcept { return **(after(where) - 1); }
 
     [[nodiscard]] std::size_t arena_count() const noexcept { return arenas_.size(); }
 
@@ -76,19 +78,31 @@ public:
     }
 
 private:
-    using free_by_size = std::set<std::pair<std::size_t, std::byte*>>;
+    using address = std::uintptr_t;
+    // One type for both, where a size and an address are: a kind of tree less to compile.
+    using free_by_size = std::set<std::pair<std::size_t, address>>;
+    using free_by_address = std::set<std::pair<address, std::size_t>>;
+    using arenas = std::vector<std::unique_ptr<arena>>;
 
     static constexpr std::size_t first_arena_bytes = std::size_t{1} << 20;
     static constexpr std::size_t largest_step = std::size_t{1} << 30;
 
+    [[nodiscard]] static address to_address(const std::byte* where) noexcept { return reinterpret_cast<address>(where); }
+
+    /// The first arena that begins behind it.
+    [[nodiscard]] arenas::const_iterator after(const std::byte* where) const noexcept {
+        return std::upper_bound(arenas_.begin(), arenas_.end(), to_address(where),
+                                [](address at, const std::unique_ptr<arena>& each) { return at < to_address(each->data()); });
+    }
+
     /// A request larger than the next arena would be gets one of exactly its size.
     free_by_size::iterator add_arena(std::size_t at_least) {
         const std::size_t bytes = std::max(next_arena_bytes_, at_least);
-        arena fresh(bytes);
-        std::byte* const first = fresh.data();
-        const auto home = arenas_.emplace(first, std::move(fresh)).first;
+        auto fresh = std::make_unique<arena>(bytes);
+        const std::byte* const first = fresh->data();
+        const auto home = arenas_.insert(after(first), std::move(fresh));
         try {
-            const auto run = insert_free(first, bytes);
+            const auto run = insert_free(to_address(first), bytes);
             next_arena_bytes_ = std::min(next_arena_bytes_ * 2, largest_step);
             return run;
         } catch (...) {
@@ -97,7 +111,7 @@ private:
         }
     }
 
-    free_by_size::iterator insert_free(std::byte* first, std::size_t bytes) {
+    free_by_size::iterator insert_free(address first, std::size_t bytes) {
         const auto run = by_size_.emplace(bytes, first).first;
         try {
             by_address_.emplace(first, bytes);
@@ -108,13 +122,13 @@ private:
         return run;
     }
 
-    void erase_free(std::byte* first, std::size_t bytes) noexcept {
+    void erase_free(address first, std::size_t bytes) noexcept {
         by_size_.erase({bytes, first});
-        by_address_.erase(first);
+        by_address_.erase({first, bytes});
     }
 
-    std::map<std::byte*, arena> arenas_;
-    std::map<std::byte*, std::size_t> by_address_;
+    arenas arenas_; // by address
+    free_by_address by_address_;
     free_by_size by_size_;
     std::size_t next_arena_bytes_ = first_arena_bytes;
 };

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <iterator>
-#include <list>
 #include <utility>
 #include <vector>
 
@@ -126,7 +125,7 @@ private:
         }
     }
 
-    std::list<epoch> epochs_;
+    std::vector<epoch> epochs_;
     std::uint64_t forks_ = 0;
     bool reuse_allowed_ = true;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/exit_status.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -8,13 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -93,7 +92,7 @@ private:
     void sleep_until_ended(deadline now, deadline until) const {
         if (!pidfd_) {
             // Before Linux 5.3, or no descriptor left: look again every millisecond.
-            std::this_thread::sleep_until(std::min(until, now + std::chrono::milliseconds(1)));
+            poll_for_input(nullptr, 0, now, std::min(until, now + std::chrono::milliseconds(1)));
             return;
         }
         ::pollfd ask{pidfd_.get(), POLLIN, 0};

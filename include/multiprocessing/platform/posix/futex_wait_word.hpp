@@ -1,8 +1,8 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 
-#include <chrono>
 #include <climits>
 #include <cstdint>
 #include <ctime>

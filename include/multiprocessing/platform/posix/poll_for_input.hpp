@@ -1,9 +1,9 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <climits>
 #include <cstdint>
 

@@ -1,15 +1,14 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/posix/poll_for_input.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <thread>
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -35,7 +34,7 @@ public:
             if (pidfd_) {
                 poll_for_input(&ask, 1, now, until);
             } else { // before Linux 5.3, or no descriptor left
-                std::this_thread::sleep_until(std::min(until, now + std::chrono::milliseconds(10)));
+                poll_for_input(nullptr, 0, now, std::min(until, now + std::chrono::milliseconds(10)));
             }
         }
     }

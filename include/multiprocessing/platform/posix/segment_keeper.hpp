@@ -154,7 +154,7 @@ private:
     }
 
     static void close_others(std::array<int, 3> keep) noexcept {
-        std::ranges::sort(keep);
+        std::sort(keep.begin(), keep.end());
         unsigned first = 0;
         for (const int each : keep) {
             if (each >= 0) {

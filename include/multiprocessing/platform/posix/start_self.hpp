@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,10 +32,15 @@ public:
 
     /// The arguments this process was started with.
     [[nodiscard]] static exec_strings arguments() {
-        std::ifstream file("/proc/self/cmdline", std::ios::binary);
+        const owned_handle file(::open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
+        std::string all; // each ends with a NUL
+        char part[4096];
+        for (::ssize_t length = 0; (length = ::read(file.get(), part, sizeof(part))) > 0;) {
+            all.append(part, static_cast<std::size_t>(length));
+        }
         std::vector<std::string> strings;
-        for (std::string one; std::getline(file, one, '\0');) {
-            strings.push_back(std::move(one));
+        for (std::size_t at = 0; at < all.size(); at += strings.back().size() + 1) {
+            strings.emplace_back(all.c_str() + at);
         }
         return exec_strings(std::move(strings));
     }

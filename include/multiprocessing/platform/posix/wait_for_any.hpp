@@ -1,11 +1,11 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/posix/poll_for_input.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <vector>
 

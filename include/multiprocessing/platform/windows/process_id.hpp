@@ -1,9 +1,9 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
-#include <chrono>
 #include <cstdint>
 
 namespace multiprocessing::platform::windows {

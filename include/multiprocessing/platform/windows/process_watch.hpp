@@ -1,12 +1,12 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/windows/timeout.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 
 namespace multiprocessing::platform::windows {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 
 namespace multiprocessing::platform::windows {

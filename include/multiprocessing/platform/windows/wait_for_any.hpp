@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
@@ -7,7 +8,6 @@
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <vector>
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>

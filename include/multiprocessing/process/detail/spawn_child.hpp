@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/clock.hpp>
@@ -13,7 +14,6 @@
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>

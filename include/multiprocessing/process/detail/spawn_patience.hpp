@@ -1,11 +1,11 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 
 /// \file
 /// How long a spawned child may take to get to run_if_spawned().

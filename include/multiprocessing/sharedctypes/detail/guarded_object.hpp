@@ -1,8 +1,8 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
-#include <chrono>
 #include <utility>
 
 /// \file

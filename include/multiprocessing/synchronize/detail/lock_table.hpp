@@ -47,7 +47,7 @@ public:
     static void remove(const guard_header& lock, Entry& entry) noexcept {
         const std::lock_guard guard(lock_table_mutex::get());
         const auto of_lock = entries_->find(&lock);
-        std::erase(of_lock->second, &entry);
+        std::erase(of_lock->second, static_cast<void*>(&entry));
         if (of_lock->second.empty()) {
             entries_->erase(of_lock);
         }
@@ -61,14 +61,14 @@ public:
             return;
         }
         if (const auto of_lock = entries_->find(&lock); of_lock != entries_->end()) {
-            for (Entry* each : of_lock->second) {
-                use(*each);
+            for (void* const each : of_lock->second) {
+                use(*static_cast<Entry*>(each));
             }
         }
     }
 
 private:
-    using entries = std::unordered_map<const guard_header*, std::vector<Entry*>>;
+    using entries = std::unordered_map<const guard_header*, std::vector<void*>>; // one type for all tables: compiled once
 
     static inline constinit entries* entries_ = nullptr;
 };
