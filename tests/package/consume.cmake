@@ -1,11 +1,11 @@
 # Uses the library from a project of its own and runs the program made so.
 # cmake -D WAY=<find_package|add_subdirectory|fetch_content|pkg_config|c_interface> -D SOURCE=<tree> -D PREFIX=<where it is installed>
 #       -D PROGRAM=<file> -D COMPILER=<path> -D GENERATOR=<name> -D VERSION=<x.y.z> -D SCRATCH=<folder>
-#       [-D TARGET=<multiprocessing|compiled>] [-D FLAGS=<of the program's own>] -P consume.cmake
+#       [-D FORM=<multiprocessing|compiled>] [-D FLAGS=<of the program's own>] -P consume.cmake
 cmake_minimum_required(VERSION 3.25)
 
-if(NOT TARGET)
-    set(TARGET multiprocessing)
+if(NOT FORM)
+    set(FORM multiprocessing)
 endif()
 
 function(run)
@@ -23,7 +23,7 @@ file(MAKE_DIRECTORY "${SCRATCH}")
 if(WAY STREQUAL "pkg_config")
     find_program(PKG_CONFIG NAMES pkg-config pkgconf REQUIRED)
     set(package multiprocessing)
-    if(TARGET STREQUAL "compiled")
+    if(FORM STREQUAL "compiled")
         set(package multiprocessing-compiled)
     endif()
     file(GLOB folders "${PREFIX}/lib*/pkgconfig" "${PREFIX}/lib/*/pkgconfig")
@@ -38,7 +38,10 @@ if(WAY STREQUAL "pkg_config")
     separate_arguments(flags UNIX_COMMAND "${output}")
     run("${PKG_CONFIG}" --variable=libdir ${package})
     string(STRIP "${output}" library_folder) # where a shared library is, if it is one
-    run("${COMPILER}" -std=c++20 ${FLAGS} "${PROGRAM}" ${flags} "-Wl,-rpath,${library_folder}" -o "${SCRATCH}/program")
+    if(library_folder)
+        list(APPEND flags "-Wl,-rpath,${library_folder}")
+    endif()
+    run("${COMPILER}" -std=c++20 ${FLAGS} "${PROGRAM}" ${flags} -o "${SCRATCH}/program")
     run("${SCRATCH}/program")
     return()
 endif()
@@ -49,7 +52,7 @@ if(WAY STREQUAL "c_interface")
 endif()
 run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/${project}" -B "${SCRATCH}" -G "${GENERATOR}"
     -D "CMAKE_CXX_COMPILER=${COMPILER}" -D CMAKE_EXPORT_COMPILE_COMMANDS=ON -D "CMAKE_PREFIX_PATH=${PREFIX}"
-    -D "WAY=${WAY}" -D "TARGET=${TARGET}" -D "MULTIPROCESSING_SOURCE=${SOURCE}" -D "PROGRAM=${PROGRAM}" -D "VERSION=${VERSION}"
+    -D "WAY=${WAY}" -D "FORM=${FORM}" -D "MULTIPROCESSING_SOURCE=${SOURCE}" -D "PROGRAM=${PROGRAM}" -D "VERSION=${VERSION}"
     -D "CMAKE_CXX_FLAGS=${FLAGS}")
 
 # The project asks for no flags, so the compiler is called with none but the standard, the folders and the form. Of ours, it compiles the
@@ -67,11 +70,11 @@ foreach(i RANGE ${last})
     endif()
     string(JSON command GET "${commands}" ${i} command)
     string(REGEX MATCHALL " -[^Iio][^ ]*" flags "${command}")
-    list(FILTER flags EXCLUDE REGEX "^ -(std=.*|c|pthread)$") # -pthread is the thread library's, where it needs one
+    list(FILTER flags EXCLUDE REGEX "^ -(std=.*|c|pthread|DBOOST_ALL_NO_LIB)$") # the last two the thread library's and Boost's, where they want it
     if(FLAGS)
         list(REMOVE_ITEM flags " ${FLAGS}")
     endif()
-    if(TARGET STREQUAL "compiled")
+    if(FORM STREQUAL "compiled")
         list(REMOVE_ITEM flags " -DMULTIPROCESSING_COMPILED=1")
     endif()
     if(flags)
@@ -82,7 +85,7 @@ endforeach()
 run("${CMAKE_COMMAND}" --build "${SCRATCH}")
 run("${SCRATCH}/program")
 file(GLOB built "${SCRATCH}/multiprocessing/libmultiprocessing*" "${SCRATCH}/_deps/*/libmultiprocessing*")
-if(built AND NOT TARGET STREQUAL "compiled")
+if(built AND NOT FORM STREQUAL "compiled")
     message(FATAL_ERROR "The user's project built what it does not link to: ${built}")
 endif()
 run("${CMAKE_CTEST_COMMAND}" --test-dir "${SCRATCH}" --show-only)

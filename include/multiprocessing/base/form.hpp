@@ -63,7 +63,7 @@ asm(".pushsection .multiprocessing_form, \"aR\"\n"
     ".long multiprocessing_is_header_only_here_and_compiled_there_header_only - .\n"
     ".popsection");
 #        endif
-#    elif defined(_WIN32)
+#    elif defined(__SEH__) && !defined(__clang__) // g++ for Windows; an Apple system has no second names
 [[gnu::used]] inline constinit char multiprocessing_form = 0;
 [[gnu::alias("multiprocessing_form")]] extern char MULTIPROCESSING_FORM;
 [[gnu::used]] static char* const multiprocessing_form_of_this_file = &MULTIPROCESSING_FORM;
