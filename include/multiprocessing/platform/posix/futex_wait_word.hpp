@@ -2,7 +2,6 @@
 
 #include <multiprocessing/platform/clock.hpp>
 
-#include <chrono>
 #include <climits>
 #include <cstdint>
 #include <ctime>

@@ -160,7 +160,7 @@ public:
                 names.emplace_back(name);
             }
         }
-        std::ranges::sort(names);
+        std::sort(names.begin(), names.end());
         return names;
     }
 
