@@ -6,6 +6,8 @@
 // that is killed in `wait`.
 
 #include <multiprocessing/synchronize.hpp>
+#include <multiprocessing/synchronize/detail/barrier_state.hpp>
+#include <multiprocessing/synchronize/detail/waiter_table.hpp>
 
 #include <atomic>
 #include <chrono>

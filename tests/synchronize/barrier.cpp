@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/synchronize/detail/barrier_state.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -8,6 +8,7 @@
 #include "support/refusals.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/synchronize/detail/waiter_table.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>

@@ -3,6 +3,7 @@
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <algorithm>
 #include <atomic>

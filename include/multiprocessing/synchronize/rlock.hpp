@@ -2,6 +2,7 @@
 
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
 

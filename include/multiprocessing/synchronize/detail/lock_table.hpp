@@ -12,23 +12,54 @@
 
 namespace multiprocessing::detail {
 
-/// Never destroyed: objects with static storage may still be locked while the program ends. Constant-initialised: they may be locked
-/// before the library's own are made.
-union undying_mutex {
-    constexpr undying_mutex() noexcept : mutex() {}
-    ~undying_mutex() {}
-    std::mutex mutex;
-};
-
 /// One mutex for all such tables; held around a fork, so that the child has them whole.
 class lock_table_mutex {
 public:
-    [[nodiscard]] static std::mutex& get() noexcept { return place_.mutex; }
+    /// Made by whoever asks first, which may be an object with static storage before the library's own are made; never destroyed, for such
+    /// objects may still be locked while the program ends.
+    [[nodiscard]] static std::mutex& get() noexcept {
+        static std::mutex* const mutex = new std::mutex;
+        return *mutex;
+    }
 
 private:
-    static inline constinit undying_mutex place_;
     static inline const bool hooked_ =
         platform::on_fork([] { get().lock(); }, [] { get().unlock(); }, [] { get().unlock(); });
+};
+
+/// What all tables have in common, so that it is compiled once: entries by their addresses.
+class lock_table_of_addresses {
+public:
+    void add(const guard_header& lock, void* entry) {
+        const std::lock_guard guard(lock_table_mutex::get());
+        if (entries_ == nullptr) {
+            entries_ = new entries; // never destroyed either
+        }
+        (*entries_)[&lock].push_back(entry);
+    }
+
+    void remove(const guard_header& lock, void* entry) noexcept {
+        const std::lock_guard guard(lock_table_mutex::get());
+        const auto of_lock = entries_->find(&lock);
+        std::erase(of_lock->second, entry);
+        if (of_lock->second.empty()) {
+            entries_->erase(of_lock);
+        }
+    }
+
+    /// Those of the lock, or null if there are none. Asked, and looked at, with the tables' mutex held.
+    [[nodiscard]] const std::vector<void*>* find(const guard_header& lock) const noexcept {
+        if (entries_ == nullptr) {
+            return nullptr;
+        }
+        const auto of_lock = entries_->find(&lock);
+        return of_lock != entries_->end() ? &of_lock->second : nullptr;
+    }
+
+private:
+    using entries = std::unordered_map<const guard_header*, std::vector<void*>>;
+
+    entries* entries_ = nullptr;
 };
 
 /// The entries of each lock, in the order in which they were added. The table owns none of them: who adds one removes it, and keeps the lock's
@@ -36,41 +67,23 @@ private:
 template <class Entry>
 class lock_table {
 public:
-    static void add(const guard_header& lock, Entry& entry) {
-        const std::lock_guard guard(lock_table_mutex::get());
-        if (entries_ == nullptr) {
-            entries_ = new entries; // never destroyed either
-        }
-        (*entries_)[&lock].push_back(&entry);
-    }
+    static void add(const guard_header& lock, Entry& entry) { table_.add(lock, &entry); }
 
-    static void remove(const guard_header& lock, Entry& entry) noexcept {
-        const std::lock_guard guard(lock_table_mutex::get());
-        const auto of_lock = entries_->find(&lock);
-        std::erase(of_lock->second, static_cast<void*>(&entry));
-        if (of_lock->second.empty()) {
-            entries_->erase(of_lock);
-        }
-    }
+    static void remove(const guard_header& lock, Entry& entry) noexcept { table_.remove(lock, &entry); }
 
     /// Calls `use(entry)` for each, with the tables' mutex held.
     template <class Use>
     static void for_each(const guard_header& lock, Use use) {
         const std::lock_guard guard(lock_table_mutex::get());
-        if (entries_ == nullptr) {
-            return;
-        }
-        if (const auto of_lock = entries_->find(&lock); of_lock != entries_->end()) {
-            for (void* const each : of_lock->second) {
+        if (const auto* const of_lock = table_.find(lock); of_lock != nullptr) {
+            for (void* each : *of_lock) {
                 use(*static_cast<Entry*>(each));
             }
         }
     }
 
 private:
-    using entries = std::unordered_map<const guard_header*, std::vector<void*>>; // one type for all tables: compiled once
-
-    static inline constinit entries* entries_ = nullptr;
+    static inline constinit lock_table_of_addresses table_;
 };
 
 } // namespace multiprocessing::detail
