@@ -21,6 +21,7 @@
 ///
 /// \see docs/tools.md
 
+/// \cond specialisations, for {fmt} alone
 /// As a text of that content.
 template <multiprocessing::detail::printed_by_stream T>
 struct fmt::formatter<T, char> : fmt::formatter<std::string, char> {
@@ -33,3 +34,4 @@ struct fmt::formatter<T, char> : fmt::formatter<std::string, char> {
 /// Not one of the ranges that {fmt} formats by itself.
 template <multiprocessing::detail::printed_by_stream T>
 struct fmt::is_range<T, char> : std::false_type {};
+/// \endcond
