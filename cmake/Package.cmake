@@ -47,6 +47,7 @@ install(
     FILES
         "${PROJECT_BINARY_DIR}/multiprocessing-config.cmake"
         "${PROJECT_BINARY_DIR}/multiprocessing-config-version.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/multiprocessing-optional.cmake"
     DESTINATION "${package_folder}"
     COMPONENT development
 )

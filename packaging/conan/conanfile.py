@@ -84,5 +84,7 @@ class MultiprocessingConan(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "multiprocessing::multiprocessing")
         self.cpp_info.set_property("pkg_config_name", "multiprocessing")
         self.cpp_info.requires = ["boost::headers"] + (["cereal::cereal"] if self.options.with_cereal else [])
+        if self.options.with_cereal:
+            self.cpp_info.defines.append("MULTIPROCESSING_CEREAL=1")
         if self.settings.os == "Linux":
             self.cpp_info.system_libs = ["pthread", "rt"]

@@ -3,6 +3,8 @@
 #include "support/handles.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/platform/process_watch.hpp>
+#include <multiprocessing/platform/wait_for_any.hpp>
 #include <multiprocessing/process/current_process.hpp>
 #include <multiprocessing/process/wait.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>

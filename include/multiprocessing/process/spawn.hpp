@@ -21,17 +21,23 @@ namespace multiprocessing {
 
 namespace detail {
 
-/// It would travel by cereal, but cereal is not there.
+/// Whether a T does not travel because cereal is not included.
 template <class T>
-inline constexpr bool lacks_cereal =
-    !reduction::transferable<T> && !by_cereal<bool>::is_known && reduction::find_transferable<T, cereal_help::promised>();
+consteval bool lacks_cereal() {
+    if constexpr (reduction::transferable<T>) {
+        return false;
+    } else {
+        using number = decltype(sizeof(T) != 0); // bool, which cereal knows; asked here, and not where this template is defined
+        return !by_cereal<number>::is_known && reduction::find_transferable<T, cereal_help::promised>();
+    }
+}
 
 template <class T>
 struct require_transferable {
-    static_assert(!lacks_cereal<T>,
+    static_assert(!lacks_cereal<T>(),
                   "multiprocessing: this argument is, or has in it, an object of a class with a serialize function for cereal, and cereal is not "
                   "included. Write #include <multiprocessing/reduction/cereal.hpp> above, or link to the target multiprocessing::cereal.");
-    static_assert(reduction::transferable<T> || lacks_cereal<T>,
+    static_assert(reduction::transferable<T> || lacks_cereal<T>(),
                   "multiprocessing: an argument of this type cannot be passed to a spawned process, which shares no memory with this one. Pass a "
                   "shared object, numbers and plain structs, std::string (not string_view or a pointer), containers, tuples, optionals "
                   "and variants of these, or give the type a serialize function for cereal, and a default constructor.");

@@ -198,6 +198,7 @@ namespace detail {
 
 } // namespace detail
 
+/// \cond for cereal alone
 // A shared object in somebody else's archive, as a member of a type that goes to both.
 template <class Archive, class T>
     requires reduction::reducible<T>
@@ -209,5 +210,6 @@ template <class Archive, class T>
 void CEREAL_LOAD_FUNCTION_NAME(Archive&, T&) {
     detail::refuse_other_archive();
 }
+/// \endcond
 
 } // namespace multiprocessing
