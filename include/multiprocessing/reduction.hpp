@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 /// \file
 /// Python's `multiprocessing.reduction`: how objects travel to another process.
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 /// \file
 /// Python's `multiprocessing.shared_memory`: bytes and lists that any process finds by a name.
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 /// \file
 /// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 

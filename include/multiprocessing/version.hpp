@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <string_view>
 
 // The version has one home, these three lines: CMake reads them from here, and the package files from CMake.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 /// \file
 /// The two forms of the library: headers alone, and headers beside a compiled library.
 ///

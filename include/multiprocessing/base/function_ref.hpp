@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <concepts>
 #include <memory>
 #include <type_traits>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <boost/interprocess/creation_tags.hpp>
 
 #include <concepts>

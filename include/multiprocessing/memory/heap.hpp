@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/page_runs.hpp>
 #include <multiprocessing/memory/detail/reuse_deferral.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>

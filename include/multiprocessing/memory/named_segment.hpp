@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>

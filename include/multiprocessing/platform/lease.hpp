@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/platform/access.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/os_error.hpp>

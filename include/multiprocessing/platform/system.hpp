@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 /// \file
 /// Which operating system this is. The only question of that kind in the library: every face below asks the answer,
 /// and picks its backend from `posix/` or `windows/`.

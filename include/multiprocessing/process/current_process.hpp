@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/process/detail/process_record.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/platform/fork.hpp>
 #include <multiprocessing/process/detail/run_child.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>

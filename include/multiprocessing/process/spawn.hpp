@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/process/detail/spawn_child.hpp>
 #include <multiprocessing/process/detail/spawn_entry.hpp>
 #include <multiprocessing/process/detail/spawn_parameters.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/detail/cereal.hpp>
 #include <multiprocessing/reduction/detail/containers.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/memory/attached_segment.hpp>
 #include <multiprocessing/memory/block.hpp>
 

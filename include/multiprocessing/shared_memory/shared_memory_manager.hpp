@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/forward.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>

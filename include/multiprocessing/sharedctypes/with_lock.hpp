@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <utility>

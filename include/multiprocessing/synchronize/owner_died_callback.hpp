@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/language.hpp>
+
 #include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
