@@ -1,5 +1,4 @@
 #pragma once
-
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/clock.hpp>
