@@ -24,6 +24,10 @@ target_sources(
         FILE_SET definitions TYPE HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${definitions}
 )
 set_target_properties(multiprocessing PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY headers)
+if(NOT PROJECT_IS_TOP_LEVEL)
+    # To the project around us, our headers are the system's, as they are to those who find the package: no warning of its flags is about them.
+    set_target_properties(multiprocessing PROPERTIES SYSTEM ON)
+endif()
 
 target_compile_features(multiprocessing INTERFACE cxx_std_20)
 target_link_libraries(

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// Python's `multiprocessing.shared_memory`: bytes and lists that any process finds by a name.

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.

@@ -5,9 +5,12 @@ cmake_minimum_required(VERSION 3.25)
 function(write_good_tree)
     file(REMOVE_RECURSE "${SCRATCH}")
     set(include "${SCRATCH}/include/multiprocessing")
-    file(WRITE "${include}/version.hpp" "#pragma once\n\n#include <string_view>\n")
+    set(language "#include <multiprocessing/base/language.hpp>\n")
+    file(WRITE "${include}/base/language.hpp" "#pragma once\n#if OLD\n# include <multiprocessing/needs_cxx20>\n#endif\n")
+    file(WRITE "${include}/version.hpp" "#pragma once\n\n${language}#include <string_view>\n")
     file(WRITE "${include}/platform/mapping.hpp" [[
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #if defined(_WIN32)
     #include <multiprocessing/platform/windows/mapping.hpp>
@@ -20,6 +23,7 @@ function(write_good_tree)
     file(WRITE "${include}/memory/detail/bins.hpp" "// Why.\n#pragma once\n#include <bit>\n")
     file(WRITE "${include}/memory/heap.hpp" [[
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <boost/interprocess/mapped_region.hpp>
 #include <multiprocessing/memory/detail/bins.hpp>
@@ -29,30 +33,32 @@ function(write_good_tree)
 
 // Not the same as on _WIN32, and `#include <elsewhere.h>` in a comment is no include.
 ]])
-    file(WRITE "${include}/memory/allocate.hpp" "#pragma once\n#include <cstddef>\n#include <multiprocessing/memory/allocate.ipp>\n")
+    file(WRITE "${include}/memory/allocate.hpp" "#pragma once\n${language}#include <cstddef>\n#include <multiprocessing/memory/allocate.ipp>\n")
     file(WRITE "${include}/memory/allocate.ipp" [[
 #pragma once
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/heap.hpp>
 ]])
-    file(WRITE "${include}/memory/heap_user.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
-    file(WRITE "${include}/process/fork.hpp" "#pragma once\n#include <multiprocessing/memory/heap.hpp>\n")
-    file(WRITE "${include}/platform.hpp" "#pragma once\n\n#include <multiprocessing/platform/mapping.hpp>\n")
+    file(WRITE "${include}/memory/heap_user.hpp" "#pragma once\n${language}#include <multiprocessing/memory/heap.hpp>\n")
+    file(WRITE "${include}/process/fork.hpp" "#pragma once\n${language}#include <multiprocessing/memory/heap.hpp>\n")
+    file(WRITE "${include}/platform.hpp" "#pragma once\n\n${language}#include <multiprocessing/platform/mapping.hpp>\n")
     file(WRITE "${include}/memory.hpp" [[
 #pragma once
+#include <multiprocessing/base/language.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/memory/heap_user.hpp>
 ]])
-    file(WRITE "${include}/process.hpp" "#pragma once\n#include <multiprocessing/process/fork.hpp>\n")
+    file(WRITE "${include}/process.hpp" "#pragma once\n${language}#include <multiprocessing/process/fork.hpp>\n")
     file(WRITE "${include}/multiprocessing.hpp" [[
 #pragma once
+#include <multiprocessing/base/language.hpp>
 #include <multiprocessing/memory.hpp>
 #include <multiprocessing/platform.hpp>
 #include <multiprocessing/process.hpp>
 #include <multiprocessing/version.hpp>
 ]])
-    foreach(test platform/mapping memory/allocate memory/heap memory/heap_user process/fork conformance/anything)
+    foreach(test base/language platform/mapping memory/allocate memory/heap memory/heap_user process/fork conformance/anything)
         file(WRITE "${SCRATCH}/tests/${test}.cpp" "")
     endforeach()
 endfunction()
@@ -80,7 +86,7 @@ function(expect_refusal rule complaint path text)
 endfunction()
 
 write_good_tree()
-foreach(rule includes systems umbrellas mirror)
+foreach(rule includes systems umbrellas mirror language)
     run_rule(${rule})
     if(NOT status EQUAL 0)
         message(FATAL_ERROR "${rule} refuses a good tree:\n${messages}")
@@ -127,6 +133,11 @@ expect_refusal(umbrellas "should include" ${include}/process.hpp
 expect_refusal(umbrellas "should include" ${include}/multiprocessing.hpp "#include <multiprocessing/memory.hpp>")
 expect_refusal(umbrellas "should include" ${include}/platform.hpp "#pragma once")
 expect_refusal(umbrellas "is missing" ${include}/synchronize/rlock.hpp "#pragma once")
+
+expect_refusal(language "the first include is not" ${heap} "#pragma once\n#include <vector>\n")
+expect_refusal(language "the first include is not" ${heap} "#pragma once\n#include <multiprocessing/version.hpp>\n#include <multiprocessing/base/language.hpp>")
+expect_refusal(language "the first include is not" ${include}/version.hpp "#pragma once\n")
+expect_refusal(language "the first include is not" ${include}/memory.hpp "#pragma once\n#include <multiprocessing/memory/heap.hpp>")
 
 expect_refusal(mirror "has no tests/memory/arena.cpp" ${include}/memory/arena.hpp "#pragma once")
 expect_refusal(mirror "there is no include" tests/memory/arena.cpp "")

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// The two forms of the library: headers alone, and headers beside a compiled library.

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/can_fork.hpp>
 #include <multiprocessing/platform/child.hpp>

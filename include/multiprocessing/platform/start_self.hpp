@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>

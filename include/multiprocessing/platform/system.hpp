@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// Which operating system this is. The only question of that kind in the library: every face below asks the answer,

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>

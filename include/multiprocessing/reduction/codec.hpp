@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/detail/by_cereal.hpp>

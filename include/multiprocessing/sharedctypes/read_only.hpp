@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/memory/named_objects.hpp>

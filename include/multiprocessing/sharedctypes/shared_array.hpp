@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/allocate.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>

@@ -25,9 +25,10 @@ struct futex_wait_word {
             return; // long over; and a timespec must not be negative
         }
         const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
+        const std::chrono::nanoseconds rest = since_boot - seconds;
         ::timespec end{};
-        end.tv_sec = static_cast<std::time_t>(seconds.count());
-        end.tv_nsec = static_cast<long>(std::chrono::nanoseconds(since_boot - seconds).count());
+        end.tv_sec = seconds.count();
+        end.tv_nsec = rest.count();
         ::syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, &end, nullptr, FUTEX_BITSET_MATCH_ANY);
     }
 

@@ -175,7 +175,7 @@ private:
 
     static void clear(int records) noexcept {
         record one;
-        for (::off_t at = 0; ::pread(records, &one, sizeof(one), at) == sizeof(one); at += sizeof(one)) {
+        for (::off_t at = 0; ::pread(records, &one, sizeof(one), at) == sizeof(one); at += ::off_t{sizeof(one)}) {
             named_memory::unlink_if(one.name.data(), one.device, one.file);
         }
     }
