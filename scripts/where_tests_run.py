@@ -13,7 +13,8 @@ import re
 import sys
 
 STRING = r'"(?:[^"\\]|\\.)*"'
-CASE = re.compile(r"^[ \t]*((?:TEMPLATE_(?:LIST_|PRODUCT_)?)?TEST_CASE|SCENARIO)\s*\(\s*(" + STRING + r"(?:\s*" + STRING + r")*)", re.M)
+MACRO = r"^[ \t]*((?:TEMPLATE_(?:LIST_|PRODUCT_)?)?TEST_CASE|SCENARIO)"
+CASE = re.compile(MACRO + r"\s*\(\s*(" + STRING + r"(?:\s*" + STRING + r")*)", re.M)
 
 
 def tests_of(path):

@@ -30,7 +30,8 @@ inline unsigned soak_seed(unsigned otherwise = std::random_device{}()) {
 /// Counts rounds: `ordinary` of them, or those that begin within MULTIPROCESSING_SOAK_SECONDS.
 class soak_rounds {
 public:
-    explicit soak_rounds(long ordinary) : left_(ordinary), until_(std::chrono::steady_clock::now() + soak_time(std::chrono::seconds(0))) {}
+    explicit soak_rounds(long ordinary)
+        : left_(ordinary), until_(std::chrono::steady_clock::now() + soak_time(std::chrono::seconds(0))) {}
 
     /// Whether there is one more.
     [[nodiscard]] bool next() { return left_-- > 0 || std::chrono::steady_clock::now() < until_; }
