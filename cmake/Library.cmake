@@ -68,9 +68,12 @@ set_target_properties(
         EXCLUDE_FROM_ALL ${without_compiled}
 )
 
-# Where the headers are verified (the presets gcc and clang), that is part of an ordinary build.
-get_target_property(verify_headers multiprocessing VERIFY_INTERFACE_HEADER_SETS)
-if(verify_headers)
-    add_custom_target(multiprocessing_headers_alone ALL)
-    add_dependencies(multiprocessing_headers_alone multiprocessing_verify_interface_header_sets)
+# What our own programs link to: the form that MULTIPROCESSING_TEST_FORM names. An internal target, never installed.
+add_library(multiprocessing_chosen INTERFACE)
+if(MULTIPROCESSING_TEST_FORM STREQUAL "compiled")
+    target_link_libraries(multiprocessing_chosen INTERFACE multiprocessing_compiled)
+elseif(MULTIPROCESSING_TEST_FORM STREQUAL "header_only")
+    target_link_libraries(multiprocessing_chosen INTERFACE multiprocessing)
+else()
+    message(FATAL_ERROR "MULTIPROCESSING_TEST_FORM is header_only or compiled, not \"${MULTIPROCESSING_TEST_FORM}\".")
 endif()

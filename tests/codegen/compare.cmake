@@ -4,14 +4,14 @@
 #   COMPARE=loop       the first loop of both is the same, instruction for instruction
 #
 # Which registers are used, and what labels are called, does not matter.
-# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D SOURCE=<path> -D OUTPUT=<path> -D NAME=<name> -D COMPARE=<how>
-#   -P compare.cmake
+# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D SOURCE=<path> -D OUTPUT=<path> -D NAME=<name>
+#   -D COMPARE=<how> -P compare.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
 list(TRANSFORM INCLUDE_FOLDERS PREPEND "-I")
 execute_process(
-    COMMAND ${COMPILER} -std=c++20 -O2 -g0 -fno-verbose-asm ${INCLUDE_FOLDERS} -S "${SOURCE}" -o "${OUTPUT}"
+    COMMAND ${COMPILER} -std=c++20 -O2 -g0 -fno-verbose-asm ${DEFINITIONS} ${INCLUDE_FOLDERS} -S "${SOURCE}" -o "${OUTPUT}"
     COMMAND_ERROR_IS_FATAL ANY
 )
 

@@ -1,6 +1,7 @@
 # Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with the words that the file
 # promises in its lines `// <REFUSED>: <words>`, however the compiler breaks them into lines.
-# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D SOURCE=<path> -D REFUSED=<macro> -D OBJECT=<path> -P check.cmake
+# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D SOURCE=<path> -D REFUSED=<macro>
+#   -D OBJECT=<path> -P check.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
@@ -10,7 +11,7 @@ if(REFUSED)
     list(APPEND options "-D${REFUSED}")
 endif()
 execute_process(
-    COMMAND ${COMPILER} ${options} ${INCLUDE_FOLDERS} -c "${SOURCE}" -o "${OBJECT}"
+    COMMAND ${COMPILER} ${options} ${DEFINITIONS} ${INCLUDE_FOLDERS} -c "${SOURCE}" -o "${OBJECT}"
     ERROR_VARIABLE messages
     RESULT_VARIABLE status
 )

@@ -12,14 +12,14 @@ using multiprocessing::platform::lease;
 
 namespace {
 
-struct scene {
+struct lease_scene {
     support::milestone there;
     support::milestone go;
 };
 
 /// Given a stage, and what else is to be held as long as it lives.
 const support::role holds("lease: holds", [](support::props given) {
-    scene& here = support::on_stage<scene>(given[0]);
+    lease_scene& here = support::on_stage<lease_scene>(given[0]);
     here.there.reach();
     here.go.wait();
 });
@@ -27,14 +27,14 @@ const support::role holds("lease: holds", [](support::props given) {
 /// Has a child that holds it on, and ends.
 const support::role hands_on("lease: hands on", [](support::props given) {
     support::for_life<support::actor>(holds, std::vector{given[0], given[1]}); // never waited for
-    support::on_stage<scene>(given[0]).there.wait();
+    support::on_stage<lease_scene>(given[0]).there.wait();
 });
 
 } // namespace
 
 TEST_CASE("lease::expired, on every system") {
     auto one = lease::open();
-    const support::stage<scene> here;
+    const support::stage<lease_scene> here;
 
     SECTION("not before it is sealed") {
         REQUIRE_FALSE(one.sealed());

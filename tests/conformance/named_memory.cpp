@@ -51,7 +51,7 @@ bool has_pattern(const named_memory& memory) {
     return true;
 }
 
-struct scene {
+struct memory_scene {
     char name[64];
     support::milestone ready;
     support::milestone go;
@@ -60,7 +60,7 @@ struct scene {
 };
 
 const support::role changes("named_memory: changes", [](support::props given) {
-    const scene& here = support::on_stage<scene>(given[0]);
+    const memory_scene& here = support::on_stage<memory_scene>(given[0]);
     const auto memory = named_memory::open(here.name, platform::access::read_write);
     support::ensure(memory.has_value());
     support::ensure(memory->data()[0] == std::byte{42});
@@ -68,7 +68,7 @@ const support::role changes("named_memory: changes", [](support::props given) {
 });
 
 const support::role makes_and_lives("named_memory: makes and lives", [](support::props given) {
-    scene& here = support::on_stage<scene>(given[0]);
+    memory_scene& here = support::on_stage<memory_scene>(given[0]);
     const auto memory = named_memory::create(here.name, pattern_size, 0600, write_pattern);
     support::ensure(memory.has_value());
     here.ready.reach();
@@ -77,7 +77,7 @@ const support::role makes_and_lives("named_memory: makes and lives", [](support:
 
 /// Never gets to the end of its work.
 const support::role fills_for_ever("named_memory: fills for ever", [](support::props given) {
-    scene& here = support::on_stage<scene>(given[0]);
+    memory_scene& here = support::on_stage<memory_scene>(given[0]);
     const auto memory = named_memory::create(here.name, pattern_size, 0600, [&](std::byte* first) {
         write_pattern(first);
         here.ready.reach();
@@ -87,7 +87,7 @@ const support::role fills_for_ever("named_memory: fills for ever", [](support::p
 
 /// Makes it again and again, and mostly is killed meanwhile.
 const support::role makes_again("named_memory: makes again", [](support::props given) {
-    scene& here = support::on_stage<scene>(given[0]);
+    memory_scene& here = support::on_stage<memory_scene>(given[0]);
     for (;;) {
         {
             const auto memory = named_memory::create(here.name, pattern_size, 0600, write_pattern);
@@ -104,7 +104,7 @@ const support::role makes_again("named_memory: makes again", [](support::props g
 
 /// One of several that want to be the first.
 const support::role races("named_memory: races", [](support::props given) {
-    scene& here = support::on_stage<scene>(given[0]);
+    memory_scene& here = support::on_stage<memory_scene>(given[0]);
     here.go.wait();
     const auto mine = named_memory::create(here.name, pattern_size, 0600, write_pattern);
     here.made += mine.has_value() ? 1 : 0;
@@ -189,7 +189,7 @@ TEST_CASE("named_memory::create, on every system") {
     SECTION("is shared with other processes") {
         const auto made = named_memory::create(name, 64, 0600);
         made->data()[0] = std::byte{42};
-        const support::stage<scene> here;
+        const support::stage<memory_scene> here;
         name.copy_to(here->name);
         REQUIRE(support::actor(changes, {here.handle()}).wait() == 0);
         REQUIRE(made->data()[1] == std::byte{43});
@@ -223,7 +223,7 @@ TEST_CASE("named_memory::list, on every system") {
 
 TEST_CASE("named_memory of a killed maker, on every system") {
     const support::unused_name name;
-    const support::stage<scene> here;
+    const support::stage<memory_scene> here;
     name.copy_to(here->name);
 
     SECTION("that had not finished is not there, and can be made again") {
@@ -246,7 +246,7 @@ TEST_CASE("named_memory of a killed maker, on every system") {
     SECTION("is never found half-made, however many are killed") {
         int found = 0;
         for (int i = 0; i < 12; ++i) {
-            const support::stage<scene> scene_now;
+            const support::stage<memory_scene> scene_now;
             name.copy_to(scene_now->name);
             named_memory::unlink(name); // of the one who was killed before, where names stay
             const support::actor maker(makes_again, {scene_now.handle()});
@@ -271,7 +271,7 @@ TEST_CASE("named_memory of a killed maker, on every system") {
 TEST_CASE("named_memory: one of many makers is the first, on every system") {
     for (int i = 0; i < 10; ++i) {
         const support::unused_name name;
-        const support::stage<scene> here;
+        const support::stage<memory_scene> here;
         name.copy_to(here->name);
         std::vector<support::actor> actors;
         for (int n = 0; n < 4; ++n) {

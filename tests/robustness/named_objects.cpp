@@ -10,6 +10,7 @@
 #include "support/run.hpp"
 #include "support/sanitized.hpp"
 #include "support/small_shm.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 #include "support/stepper.hpp"
 #include "support/structs.hpp"
@@ -153,7 +154,7 @@ struct victim_of {
 
 } // namespace
 
-TEST_CASE("makers and users killed at random leave the object whole, or absent, and the name usable") {
+TEST_CASE("makers and users killed at random leave the object whole, or absent, and the name usable", "[soak]") {
     const support::unused_object name;
     support::stage<scene> here;
     name.copy_to(here->name);
@@ -163,7 +164,8 @@ TEST_CASE("makers and users killed at random leave the object whole, or absent, 
         actors.emplace_back(makes_until_killed, std::vector{here.handle()});
     }
     here->ready.wait();
-    for (std::size_t kills = 0; kills < 100; ++kills) {
+    support::soak_rounds more(100);
+    for (std::size_t kills = 0; more.next(); ++kills) {
         const auto before = here->rounds.load();
         REQUIRE(support::comes_true([&] { return here->rounds > before + static_cast<std::int64_t>(kills % 7); })); // they get on, whoever is dead
         actors[kills % crowd].kill();
@@ -181,9 +183,11 @@ TEST_CASE("makers and users killed at random leave the object whole, or absent, 
     REQUIRE_FALSE(exists(name));
 }
 
-TEST_CASE("eight programs race open_or_create, and one is killed each time: all have one maker's object, whole", "[slow]") { // where the machine has much to do
+TEST_CASE("eight programs race open_or_create, and one is killed each time: all have one maker's object, whole", "[slow][soak]") { // where the machine has much to do
     constexpr int crowd = 8;
-    constexpr std::uint32_t rounds = sanitized ? 100 : 1'000; // their programs take long to start
+    support::soak_rounds more(sanitized ? 100 : 1'000); // their programs take long to start
+    const unsigned seed = support::soak_seed(20'261'121);
+    INFO("repeat it with MULTIPROCESSING_SOAK_SEED=" << seed);
     const support::unused_object name;
     support::stage<race> here;
     name.copy_to(here->name);
@@ -193,11 +197,13 @@ TEST_CASE("eight programs race open_or_create, and one is killed each time: all 
     for (int i = 0; i < crowd + 2; ++i) { // two are on their way while eight race
         racers.push_back(one_more());
     }
-    std::minstd_rand random(20'261'121);
+    std::minstd_rand random(seed);
     std::uniform_int_distribution<int> microseconds(0, 300);
     int killed_before_the_end = 0;
     int made_by_the_killed = 0;
-    for (std::uint32_t round = 1; round <= rounds; ++round) {
+    std::uint32_t rounds = 0;
+    while (more.next()) {
+        const std::uint32_t round = ++rounds;
         for (int i = 0; i < crowd; ++i) {
             racer& each = *racers[static_cast<std::size_t>(i)]->at;
             each.ready.wait();
@@ -482,8 +488,8 @@ TEST_CASE("collect() leaves an object whose killed maker has a child that it was
     REQUIRE(value.value() == 9);
 }
 
-TEST_CASE("collect() against unlink and create of the same name never removes a living one") {
-    constexpr int rounds = 1'000;
+TEST_CASE("collect() against unlink and create of the same name never removes a living one", "[soak]") {
+    support::soak_rounds more(1'000);
     const support::unused_object name;
     const support::shared<std::atomic<bool>> enough(false);
     const support::shared<std::atomic<int>> collected(0);
@@ -496,7 +502,7 @@ TEST_CASE("collect() against unlink and create of the same name never removes a 
         });
     }
     int lost = 0;
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; more.next(); ++round) {
         // A dead one, as collect() likes it: its maker is a process that ends without a word.
         if (round % 10 == 0) {
             REQUIRE(support::run_child([&] {

@@ -1,5 +1,5 @@
 // Promise 2, at random: six processes work on shared values, arrays and locks; every 2 ms one of them is killed and replaced. Nothing hangs,
-// nothing is torn, and every update is accounted for. MULTIPROCESSING_STORM_SECONDS says for how long, MULTIPROCESSING_STORM_SEED repeats a run's
+// nothing is torn, and every update is accounted for. MULTIPROCESSING_SOAK_SECONDS says for how long, MULTIPROCESSING_SOAK_SEED repeats a run's
 // choices. To storm another kind of object, derive from support::storm_part.
 //
 // Taken out once, to see it fail: an heir that does not complete the dead owner's store (robust_lock::inherit; three runs of three); the answer whether
@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -26,6 +25,7 @@
 #include <support/own_dev_shm.hpp>
 #include <support/run.hpp>
 #include <support/sanitized.hpp>
+#include <support/soak.hpp>
 #include <support/storm.hpp>
 
 namespace mp = multiprocessing;
@@ -190,18 +190,12 @@ struct making final : support::storm_part {
     void verify() override {}
 };
 
-long number_from(const char* variable, long otherwise) {
-    const char* const text = std::getenv(variable);
-    return text != nullptr ? std::atol(text) : otherwise;
-}
-
 } // namespace
 
-TEST_CASE("a storm of kills", "[slow]") {
-    const auto seed = static_cast<unsigned>(
-        number_from("MULTIPROCESSING_STORM_SEED", std::chrono::system_clock::now().time_since_epoch().count() % 1'000'000'007));
-    const std::chrono::seconds time(number_from("MULTIPROCESSING_STORM_SECONDS", sanitized ? 2 : 5));
-    INFO("repeat it with MULTIPROCESSING_STORM_SEED=" << seed);
+TEST_CASE("a storm of kills", "[slow][soak]") {
+    const auto seed = support::soak_seed(std::random_device{}() % 1'000'000'007);
+    const auto time = support::soak_time(std::chrono::seconds(sanitized ? 2 : 5));
+    INFO("repeat it with MULTIPROCESSING_SOAK_SEED=" << seed);
 
     const support::own_dev_shm shm;
     std::vector<std::unique_ptr<support::storm_part>> parts;

@@ -23,6 +23,7 @@
 #include <support/catch.hpp>
 #include <support/run.hpp>
 #include <support/sanitized.hpp>
+#include <support/soak.hpp>
 
 namespace mp = multiprocessing;
 using namespace std::chrono_literals;
@@ -105,8 +106,8 @@ struct pipeline {
 
 } // namespace
 
-TEST_CASE("Condition: a storm of kills over a bounded buffer") {
-    constexpr auto duration = sanitized ? 500ms : 3s;
+TEST_CASE("Condition: a storm of kills over a bounded buffer", "[soak]") {
+    const auto duration = support::soak_time(std::chrono::milliseconds(sanitized ? 500 : 3000));
     const pipeline pipe;
 
     const auto start = [&](std::size_t who) {
@@ -120,7 +121,9 @@ TEST_CASE("Condition: a storm of kills over a bounded buffer") {
     support::child_process lateness([&] { pipe.measure_lateness(); });
 
     // Kills, and looks in between whether anything moves.
-    std::mt19937 random(std::random_device{}());
+    const unsigned seed = support::soak_seed();
+    INFO("repeat it with MULTIPROCESSING_SOAK_SEED=" << seed);
+    std::mt19937 random(seed);
     const auto begin = clock_type::now();
     auto last_moved = begin;
     clock_type::duration worst_stall{};

@@ -1,6 +1,7 @@
 #include "sharedctypes/slices_of_python.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
+#include "support/printed.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/heap.hpp>
@@ -14,7 +15,6 @@
 #include <numeric>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -35,13 +35,6 @@ constexpr std::ptrdiff_t largest = std::numeric_limits<std::ptrdiff_t>::max();
 template <class T>
 std::vector<T> all_of(const mp::RawArray<T>& array) {
     return std::vector<T>(array.begin(), array.end());
-}
-
-template <class T>
-std::string printed(const T& value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
 }
 
 bound bound_of(int given) { return given == left_out ? bound() : given; }

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
+#include "support/printed.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/sharedctypes/raw_value.hpp>
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <complex>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -23,13 +23,6 @@ struct Point {
     double x = 3;
     double y = 4;
 };
-
-template <class T>
-std::string printed(const T& value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
-}
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "sharedctypes/slices_of_python.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
+#include "support/printed.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/heap.hpp>
@@ -16,7 +17,6 @@
 #include <numeric>
 #include <optional>
 #include <ranges>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,13 +36,6 @@ constexpr std::ptrdiff_t smallest = std::numeric_limits<std::ptrdiff_t>::min();
 constexpr std::ptrdiff_t largest = std::numeric_limits<std::ptrdiff_t>::max();
 
 bound bound_of(int given) { return given == left_out ? bound() : given; }
-
-template <class T>
-std::string printed(const T& value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
-}
 
 } // namespace
 

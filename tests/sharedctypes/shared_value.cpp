@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
+#include "support/printed.hpp"
 #include "support/structs.hpp"
 
 #include <multiprocessing/sharedctypes/shared_value.hpp>
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <limits>
 #include <mutex>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -39,13 +39,6 @@ template <class T, class U>
 concept subtracts = requires(const mp::SharedValue<T>& value, const U& operand) { value -= operand; };
 template <class T>
 concept takes_remainders = requires(const mp::SharedValue<T>& value) { value %= 2; };
-
-template <class T>
-std::string printed(const T& value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
-}
 
 } // namespace
 

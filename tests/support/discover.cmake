@@ -2,8 +2,9 @@
 # cmake -D PROGRAM=<path> -D EMULATOR=<command> -D LIST_TESTS=<args> -D RUN_TEST=<args> -D OUTPUT=<path> -P discover.cmake
 #
 # Tags that matter here:
-#   [slow]    may take 300 seconds instead of 60
+#   [slow]    may take 300 seconds instead of 120, keeps a processor busy, and so counts for two; the first ones to run
 #   [serial]  measures, or watches the whole machine: runs while no other test does
+# More tests run at once than there are processors, as most of them sleep most of the time.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/lines.cmake")
 
@@ -35,10 +36,10 @@ while(NOT all STREQUAL "")
 
     string(REGEX REPLACE "([],[\\])" "\\\\\\1" pattern "${name}") # characters that mean something to Catch2
     string(REGEX REPLACE "^([~\"])" "\\\\\\1" pattern "${pattern}")
-    set(properties "TIMEOUT 60")
+    set(properties "TIMEOUT 120")
     string(FIND "\n${slow}" "\n${name}\n" is_slow)
     if(is_slow GREATER -1)
-        set(properties "TIMEOUT 300")
+        set(properties "TIMEOUT 300 PROCESSORS 2 COST 100")
     endif()
     string(FIND "\n${serial}" "\n${name}\n" is_serial)
     if(is_serial GREATER -1)
