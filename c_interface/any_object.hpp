@@ -6,6 +6,7 @@
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>

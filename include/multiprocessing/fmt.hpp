@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/shared_memory.hpp>
 #include <multiprocessing/shared_memory/detail/printed_by_stream.hpp>

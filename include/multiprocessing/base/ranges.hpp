@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <string_view> // says which standard library it is, and brings what bits/ranges_base.h takes for granted
 

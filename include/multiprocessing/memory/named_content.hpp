@@ -45,7 +45,7 @@ struct named_content {
 /// One that is there, and what its header says.
 struct named_object {
     block object;             ///< Keeps its memory.
-    std::uint64_t count;      ///< Of elements.
+    std::size_t count;        ///< Of elements.
     std::uint32_t life_scope; ///< As in named_content.
     std::uint64_t life_table; ///< As in named_content.
     std::size_t value_offset; ///< As in named_content.

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/reduction/detail/by_cereal.hpp>
 #include <multiprocessing/reduction/detail/serialises_itself.hpp>

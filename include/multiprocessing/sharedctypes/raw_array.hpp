@@ -203,7 +203,7 @@ private:
         : RawArray(memory::make_named(tag, name, named_content(elements.count()),
                                       [&](std::byte* place) { elements.put(reinterpret_cast<T*>(place)); })) {}
     explicit RawArray(memory::named_object named) noexcept
-        : RawArray(std::move(named.object), static_cast<std::size_t>(named.count)) {}
+        : RawArray(std::move(named.object), named.count) {}
 
     [[nodiscard]] static memory::named_content named_content(std::optional<std::size_t> count = {}) {
         return detail::content_of<T>(detail::named_kind::raw_array, count);

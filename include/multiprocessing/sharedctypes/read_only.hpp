@@ -83,7 +83,7 @@ public:
 
 private:
     explicit ReadOnlyArray(memory::named_object named)
-        : block_(std::move(named.object)), size_(static_cast<std::size_t>(named.count)) {}
+        : block_(std::move(named.object)), size_(named.count) {}
 
     memory::block block_;
     std::size_t size_;

@@ -268,7 +268,7 @@ private:
     static constexpr existing_t existing{};
     SharedArray(existing_t, memory::named_object named)
         : guarded_object(detail::lock_access::make<RLock>(named.object)),
-          object_(detail::raw_access::make<RawArray<T>>(named.object.at(offset), static_cast<std::size_t>(named.count))) {}
+          object_(detail::raw_access::make<RawArray<T>>(named.object.at(offset), named.count)) {}
 
     template <class Tag>
     SharedArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -19,6 +20,9 @@
 /// How the rest of the library makes Shared handles of parts it already has, and takes them apart.
 
 namespace multiprocessing::detail {
+
+/// Whether the object, of `extent` bytes, lies `offset` behind the lock of its own block, which is laid out for that, and its shadow behind it.
+[[nodiscard]] bool is_behind_its_lock(const RLock& lock, const memory::block& object, std::size_t offset, bool is_array, std::size_t extent);
 
 struct shared_access {
     /// A Raw object, guarded from now on.
@@ -69,13 +73,7 @@ private:
         if constexpr (!is_array && word<typename Shared::value_type>) {
             return true;
         } else {
-            const guard_header& header = lock_access::header(lock);
-            guard_header expected{};
-            redo_log::set_layout(expected, Shared::offset, is_array);
-            const memory::block& block = raw_access::block(object);
-            const memory::location where = block.locate();
-            return block.address() == reinterpret_cast<const std::byte*>(&header) + Shared::offset &&
-                   header.layout == expected.layout && 2 * extent_of(object) <= where.object->size() - where.offset;
+            return is_behind_its_lock(lock, raw_access::block(object), Shared::offset, is_array, extent_of(object));
         }
     }
 
@@ -90,3 +88,7 @@ private:
 };
 
 } // namespace multiprocessing::detail
+
+#if MULTIPROCESSING_DEFINITIONS
+#    include <multiprocessing/sharedctypes/detail/shared_access.ipp>
+#endif

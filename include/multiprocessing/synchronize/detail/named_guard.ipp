@@ -24,7 +24,7 @@ MULTIPROCESSING_INLINE void require_usable(const object_name& name, const memory
                           "so nobody can tell any more who holds it: unlink(\"" + name.text() + "\"), and make it anew");
     }
     if (!robust_lock::is_sane(header, content.value_offset, content.kind == named_kind::shared_array,
-                              static_cast<std::size_t>(object.count) * content.element_bytes)) {
+                              object.count * content.element_bytes)) {
         throw LayoutError("multiprocessing: \"" + name.text() + "\" was damaged: its lock, or the note of a store that was under way");
     }
 }

@@ -60,7 +60,7 @@ template <class State, class... Args>
         }
     });
     auto& state = *reinterpret_cast<State*>(made.object.address());
-    if (state.bytes() != bytes_for(static_cast<std::size_t>(made.count))) {
+    if (state.bytes() != bytes_for(made.count)) {
         throw LayoutError("multiprocessing: the " + std::string(name_of(kind)) + " \"" + name.text() + "\" was damaged");
     }
     return made.object;
