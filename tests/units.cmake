@@ -9,7 +9,11 @@ set(unit_numbers
     conformance/named_primitives=4 conformance/threads=4 conformance/wait_word=5
     robustness/kill_primitives=2 robustness/kill_values=2 robustness/named_objects=3 robustness/named_users=4
 )
-set(units_of_one platform/forward platform/segment_keeper)
+# By themselves: what looks at declarations before definitions, and what includes cereal, which must come before anybody asks what travels.
+set(units_of_one
+    platform/forward platform/segment_keeper
+    process/spawn reduction/cereal reduction/codec robustness/hostile_descriptions robustness/spawn
+)
 
 # unit_of(<file> <result>): the name of its unit, or nothing for one that is compiled by itself.
 function(unit_of source result)

@@ -1,4 +1,5 @@
 // A program that spawns before main: `first`, in its first process; `child`, in the spawned one.
+#include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/multiprocessing.hpp>
 
 #include <cstdio>

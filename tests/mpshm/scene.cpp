@@ -2,6 +2,7 @@
 
 #include "support/small_shm.hpp"
 
+#include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/multiprocessing.hpp>
 
 #include <csignal>

@@ -10,6 +10,7 @@
 #include <multiprocessing/memory/attached_segment.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/reduction/cereal.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>

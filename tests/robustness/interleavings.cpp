@@ -3,6 +3,7 @@
 // Taken out, and this file failed: the slices of a sleep (robust_lock::lock_slowly), the generation of a name (life_registry::enrol), the table of lives that
 // a spawned process is handed (life_table_memory::of_family; one of its own in its place: "in two pid namespaces").
 #include <multiprocessing/sharedctypes.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
