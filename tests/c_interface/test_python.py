@@ -321,7 +321,9 @@ for text in itertools.cycle(texts):
     shared._call("mp_store", array._pointer, 0, 1, len(array), text, len(text))
 """
         values = set()
-        for _ in range(12):
+        for attempt in range(200): # until one was killed between two stores, and another later
+            if attempt >= 12 and len(values) > 1:
+                break
             side = self.python(writer, array.name).ready()
             time.sleep(random.uniform(0, 0.02)) # when it is killed is to be any moment
             side.kill()

@@ -1,5 +1,5 @@
 # Links two files of a program in each form, and in mixtures: those must be refused, by a message that says what is wrong.
-# Taken out of base/form.hpp, and failed: the thread-local name (g++ -flto), the second name (lld; Windows).
+# Taken out of base/one_form.hpp, and failed: the thread-local name (g++ -flto), the second name (lld; Windows).
 # cmake -D COMPILER=<path> -D FLAGS=<list> -D INCLUDE_FOLDERS=<list> -D LIBRARY_OBJECT=<of src/multiprocessing.cpp> -D LINK_FLAGS=<list>
 #       -D EMULATOR=<list> -D SCRATCH=<folder> -P check.cmake
 cmake_minimum_required(VERSION 3.25)

@@ -1,5 +1,5 @@
 # A user's object file in the compiled form holds nothing of the library's that is to be one per process: of its writable sections, and of
-# thread-local ones, only the names that base/form.hpp compares.
+# thread-local ones, only the names that base/one_form.hpp compares.
 # cmake -D OBJDUMP=<path> -D OBJECT=<file> -P no_data.cmake
 cmake_minimum_required(VERSION 3.25)
 

@@ -119,7 +119,8 @@ public:
         if (next_stop() != SIGSTOP) {
             throw std::runtime_error("the child did not stop before the operation");
         }
-        ::ptrace(PTRACE_SETOPTIONS, pid_, nullptr, PTRACE_O_EXITKILL);
+        ::ptrace(PTRACE_SETOPTIONS, pid_, nullptr,
+                 PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE);
     }
     victim(const victim&) = delete;
     victim& operator=(const victim&) = delete;
@@ -157,20 +158,14 @@ public:
         return way;
     }
 
-    /// Executes the first `n` instructions of the way, from its begin: at full speed to a place close before, by a breakpoint of
-    /// the processor, and then step by step. False when the operation was complete before that.
+    /// Executes the first `n` instructions of the way, from its begin: at full speed to a place close before, by a breakpoint, and then step by
+    /// step. False when the operation was complete before that.
     bool advance(const path& way, long n) {
         const long mark = can_run_to_a_mark ? way.mark_before(n) : 0;
-        if (mark != 0) {
-            set_breakpoint(way.address(mark));
-            for (long stops = way.stops_at(mark); stops > 0; --stops) {
-                if (!resume(PTRACE_CONT)) {
-                    return false;
-                }
-            }
-            clear_breakpoint();
+        if (mark != 0 && is_breakable(way.address(mark))) {
+            return run_to(way.address(mark), way.stops_at(mark)) && step(n - mark);
         }
-        return step(n - mark);
+        return step(n);
     }
 
     void kill() noexcept {
@@ -193,6 +188,10 @@ private:
             }
             switch (const int signal = next_stop()) {
             case SIGTRAP:
+                if (event_ != 0) {
+                    look_after_children();
+                    break;
+                }
                 return true;
             case SIGSTOP:
                 return false;
@@ -210,18 +209,95 @@ private:
             dead_ = WIFEXITED(status) || WIFSIGNALED(status);
             throw std::runtime_error("the child ended by itself");
         }
+        event_ = status >> 16;
         return WSTOPSIG(status);
+    }
+
+    /// It has made a child, which goes on untraced and without the breakpoint; or one with which it shared its memory is gone.
+    void look_after_children() {
+        if (event_ == PTRACE_EVENT_VFORK_DONE) {
+            insert_breakpoint();
+            return;
+        }
+        unsigned long message = 0;
+        ::ptrace(PTRACE_GETEVENTMSG, pid_, nullptr, &message);
+        const auto child = static_cast<::pid_t>(message);
+        int status = 0;
+        if (::waitpid(child, &status, __WALL) == child) {
+            remove_breakpoint(child);
+            ::ptrace(PTRACE_DETACH, child, nullptr, nullptr);
+        }
     }
 
 #if defined(__x86_64__)
     static constexpr bool can_run_to_a_mark = true;
 
     [[nodiscard]] std::uintptr_t instruction_pointer() const { return peek(offsetof(::user, regs) + offsetof(::user_regs_struct, rip)); }
-    void set_breakpoint(std::uintptr_t address) const {
+
+    /// Goes on until it is about to execute the instruction at that address, so many times. False when the operation was complete before that.
+    bool run_to(std::uintptr_t address, long times) { return processor_breaks() ? run_by_processor(address, times) : run_by_code(address, times); }
+
+    /// Code that cannot be written to, as the kernel's own in each process, has no breakpoint but the processor's.
+    [[nodiscard]] bool is_breakable(std::uintptr_t address) const {
+        errno = 0;
+        const long code = ::ptrace(PTRACE_PEEKTEXT, pid_, address, nullptr);
+        return processor_breaks() || (errno == 0 && ::ptrace(PTRACE_POKETEXT, pid_, address, code) == 0);
+    }
+
+    /// By a breakpoint of the processor, which leaves the code as it is.
+    bool run_by_processor(std::uintptr_t address, long times) {
         poke(offsetof(::user, u_debugreg), address);
         poke(offsetof(::user, u_debugreg) + 7 * sizeof(long), 1); // execution of the address in register 0
+        for (; times > 0; --times) {
+            if (!resume(PTRACE_CONT)) {
+                return false;
+            }
+        }
+        poke(offsetof(::user, u_debugreg) + 7 * sizeof(long), 0);
+        return true;
     }
-    void clear_breakpoint() const { poke(offsetof(::user, u_debugreg) + 7 * sizeof(long), 0); }
+
+    /// By an instruction in the code, where a virtual machine does not give its guests the processor's.
+    bool run_by_code(std::uintptr_t address, long times) {
+        constexpr std::uintptr_t pointer = offsetof(::user, regs) + offsetof(::user_regs_struct, rip);
+        for (; times > 0; --times) {
+            breakpoint_ = address;
+            code_ = ::ptrace(PTRACE_PEEKTEXT, pid_, address, nullptr);
+            insert_breakpoint();
+            const bool reached = resume(PTRACE_CONT);
+            if (reached) {
+                remove_breakpoint(pid_);
+                poke(pointer, address);
+            }
+            breakpoint_ = 0;
+            if (!reached || (times > 1 && !resume(PTRACE_SINGLESTEP))) {
+                return false;
+            }
+        }
+        return true;
+    }
+    void insert_breakpoint() const {
+        if (breakpoint_ != 0) {
+            constexpr long first_byte = 0xff;
+            constexpr long int3 = 0xcc;
+            ::ptrace(PTRACE_POKETEXT, pid_, breakpoint_, (code_ & ~first_byte) | int3);
+        }
+    }
+    void remove_breakpoint(::pid_t from) const {
+        if (breakpoint_ != 0) {
+            ::ptrace(PTRACE_POKETEXT, from, breakpoint_, code_);
+        }
+    }
+
+    /// Whether the processor's breakpoints stop anybody: tried once.
+    [[nodiscard]] static bool processor_breaks() {
+        static const bool they_do = [] {
+            victim one([] { breakpoint_probe(); });
+            return one.run_by_processor(reinterpret_cast<std::uintptr_t>(&breakpoint_probe), 1);
+        }();
+        return they_do;
+    }
+    [[gnu::noinline]] static void breakpoint_probe() { asm volatile(""); }
 
     [[nodiscard]] std::uintptr_t peek(std::size_t place) const {
         return static_cast<std::uintptr_t>(::ptrace(PTRACE_PEEKUSER, pid_, place, nullptr));
@@ -235,12 +311,17 @@ private:
     static constexpr bool can_run_to_a_mark = false;
 
     [[nodiscard]] std::uintptr_t instruction_pointer() const { return path::unknown; }
-    void set_breakpoint(std::uintptr_t) const {}
-    void clear_breakpoint() const {}
+    bool run_to(std::uintptr_t, long) { return false; }
+    [[nodiscard]] bool is_breakable(std::uintptr_t) const { return false; }
+    void insert_breakpoint() const {}
+    void remove_breakpoint(::pid_t) const {}
 #endif
 
     ::pid_t pid_;
     bool dead_ = false;
+    int event_ = 0;                // of ptrace, with the last stop
+    std::uintptr_t breakpoint_ = 0; // in the code; 0: none
+    long code_ = 0;                // what is there otherwise
 };
 
 /// No limit to how often the same instruction is tried.

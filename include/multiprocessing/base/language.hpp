@@ -3,7 +3,7 @@
 /// \file
 /// Refuses a compiler that is told to compile an older C++ than C++20.
 ///
-/// Every header that users include includes this one first, so that it is what the compiler meets first. After the #error it asks for a header
+/// Every header that users include includes this one first, so that it is what the compiler meets first. After the error it asks for a header
 /// that does not exist, which ends a compiler at once: otherwise thousands of lines about newer C++ follow the complaint and hide it.
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L

@@ -21,6 +21,7 @@ struct object_bytes {
     std::size_t each = 0;  ///< For each element.
     std::size_t least = 0; ///< For all of them together, even if they are fewer.
 
+    /// For so many elements.
     [[nodiscard]] constexpr std::size_t operator()(std::size_t count) const noexcept {
         return front + (each * count > least ? each * count : least);
     }

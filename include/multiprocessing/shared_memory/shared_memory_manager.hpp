@@ -37,7 +37,9 @@ class SharedMemoryManager {
 public:
     /// Not started yet.
     SharedMemoryManager() noexcept;
+    /// Takes over what the other one made; that one is as if it had not been started.
     SharedMemoryManager(SharedMemoryManager&&) noexcept;
+    /// The same, and shuts down its own first.
     SharedMemoryManager& operator=(SharedMemoryManager&&) noexcept;
     ~SharedMemoryManager();
 
