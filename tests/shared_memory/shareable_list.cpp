@@ -70,10 +70,11 @@ void decode_all(const std::vector<std::byte>& content) {
             REQUIRE(layout.slot(i) + layout.slot_size(i) <= layout.format(0));
             mp::detail::format_field format;
             std::memcpy(format.data(), content.data() + layout.format(i), format.size());
-            const auto item = mp::detail::decode_item(format, static_cast<mp::detail::item_code>(content[layout.code(i)]), content.data() + layout.slot(i),
-                                                      layout.slot_size(i));
-            if (item && std::holds_alternative<std::string>(*item)) {
-                REQUIRE(std::get<std::string>(*item).size() <= layout.slot_size(i));
+            mp::ShareableItem item;
+            if (mp::detail::decode_item(item, format, static_cast<mp::detail::item_code>(content[layout.code(i)]), content.data() + layout.slot(i),
+                                        layout.slot_size(i)) &&
+                std::holds_alternative<std::string>(item)) {
+                REQUIRE(std::get<std::string>(item).size() <= layout.slot_size(i));
             }
         }
     } catch (const mp::LayoutError&) {

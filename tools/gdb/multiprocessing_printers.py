@@ -296,7 +296,8 @@ class SharedMemory(_Printer):
 
 class Process(_Printer):
     def to_string(self):
-        record = _pointee(self.value["record_"])
+        address = self.value["record_"]["record_"]
+        record = address.dereference() if int(address) != 0 else None
         if record is None:
             return "Process, moved from"
         child = _pointee(record["child"])

@@ -42,19 +42,19 @@ template <class T>
 }
 
 MULTIPROCESSING_INLINE std::ostream& print_item(std::ostream& out, const ShareableItem& item) {
-    std::visit(
-        [&]<class T>(const T& value) {
-            if constexpr (std::same_as<T, bool>) {
-                out << (value ? "True" : "False");
-            } else if constexpr (std::same_as<T, double>) {
-                print_repr(out, value);
-            } else if constexpr (std::same_as<T, std::string>) {
-                print_repr(out, value, text_kind::text);
-            } else {
-                out << value;
-            }
-        },
-        item);
+    if (const bool* const truth = std::get_if<bool>(&item)) {
+        out << (*truth ? "True" : "False");
+    } else if (const std::int64_t* const number = std::get_if<std::int64_t>(&item)) {
+        out << *number;
+    } else if (const double* const real = std::get_if<double>(&item)) {
+        print_repr(out, *real);
+    } else if (const std::string* const text = std::get_if<std::string>(&item)) {
+        print_repr(out, *text, text_kind::text);
+    } else if (const bytes* const some = std::get_if<bytes>(&item)) {
+        out << *some;
+    } else {
+        out << none;
+    }
     return out;
 }
 

@@ -100,8 +100,8 @@ MULTIPROCESSING_INLINE ShareableItem ShareableList::read(std::size_t i) const {
     // A copy: what is checked is what is used, whatever is written there meanwhile.
     const detail::format_field format = detail::format_of_item(first, layout, i);
     const auto code = static_cast<detail::item_code>(first[layout.code(i)]);
-    if (auto item = detail::decode_item(format, code, first + layout.slot(i), layout.slot_size(i))) {
-        return *std::move(item);
+    if (ShareableItem item; detail::decode_item(item, format, code, first + layout.slot(i), layout.slot_size(i))) {
+        return item;
     }
     std::ostringstream what;
     what << "multiprocessing: item " << i << " of the ShareableList \"" << shm().name() << "\" has the format ";

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 #include <variant>
 
 /// \file
@@ -96,12 +96,12 @@ inline constexpr std::size_t longest_slot = 9'999'999;
 /// `std::invalid_argument` for a text that is not UTF-8.
 [[nodiscard]] inline coded_item encode_item(const ShareableItem& item, std::size_t slot) {
     coded_item coded;
-    const auto set_word = [&](std::string_view format, auto value) {
+    const auto set_word = [&](std::string_view format, std::uint64_t word) {
         if (slot < word_size) {
             throw std::length_error("multiprocessing: a slot of " + std::to_string(slot) + " bytes is too small for a number");
         }
         coded.format = to_field(format);
-        coded.word = std::bit_cast<std::uint64_t>(value);
+        coded.word = word;
     };
     const auto set_content = [&](std::string_view content, item_code code, item_code code_of_exact) {
         if (content.size() > slot) {
@@ -116,61 +116,61 @@ inline constexpr std::size_t longest_slot = 9'999'999;
         coded.code = exact ? code_of_exact : code;
         coded.content = content;
     };
-    std::visit(
-        [&]<class T>(const T& value) {
-            if constexpr (std::same_as<T, none_t>) {
-                set_word(format_of_none, std::uint64_t{0});
-                coded.code = item_code::nothing;
-            } else if constexpr (std::same_as<T, bool>) {
-                set_word(format_of_bool, std::uint64_t{value} << 56); // the last byte
-            } else if constexpr (std::same_as<T, std::int64_t>) {
-                set_word(format_of_int, value);
-            } else if constexpr (std::same_as<T, double>) {
-                set_word(format_of_float, value);
-            } else if constexpr (std::same_as<T, std::string>) {
-                if (!is_utf8(value)) {
-                    throw std::invalid_argument("multiprocessing: a text that is not UTF-8, which Python could not read: write mp::bytes for bytes");
-                }
-                set_content(value, item_code::text, item_code::text);
-            } else {
-                set_content(value.view(), item_code::bytes, item_code::as_unpacked);
-            }
-        },
-        item);
+    if (const bool* const truth = std::get_if<bool>(&item)) {
+        set_word(format_of_bool, std::uint64_t{*truth} << 56); // the last byte
+    } else if (const std::int64_t* const number = std::get_if<std::int64_t>(&item)) {
+        set_word(format_of_int, std::bit_cast<std::uint64_t>(*number));
+    } else if (const double* const real = std::get_if<double>(&item)) {
+        set_word(format_of_float, std::bit_cast<std::uint64_t>(*real));
+    } else if (const std::string* const text = std::get_if<std::string>(&item)) {
+        if (!is_utf8(*text)) {
+            throw std::invalid_argument("multiprocessing: a text that is not UTF-8, which Python could not read: write mp::bytes for bytes");
+        }
+        set_content(*text, item_code::text, item_code::text);
+    } else if (const bytes* const some = std::get_if<bytes>(&item)) {
+        set_content(some->view(), item_code::bytes, item_code::as_unpacked);
+    } else {
+        set_word(format_of_none, 0);
+        coded.code = item_code::nothing;
+    }
     return coded;
 }
 
-/// The item that `slot` holds; empty when format and code are none that CPython or this library writes to a slot of that size.
-[[nodiscard]] inline std::optional<ShareableItem> decode_item(const format_field& field, item_code code, const std::byte* slot, std::size_t slot_size) {
+/// Makes `item` what `slot` holds; false when format and code are none that CPython or this library writes to a slot of that size.
+[[nodiscard]] inline bool decode_item(ShareableItem& item, const format_field& field, item_code code, const std::byte* slot, std::size_t slot_size) {
     const std::string_view format = format_text(field);
     if (const auto length = length_in(format)) {
         if (*length > slot_size || code > item_code::bytes || code < item_code::as_unpacked) {
-            return std::nullopt;
+            return false;
         }
         std::string content(reinterpret_cast<const char*>(slot), *length);
         if (*length == slot_size && code != item_code::as_unpacked) {
             content.resize(content.find_last_not_of('\0') + 1);
         }
-        return code == item_code::text ? ShareableItem(std::move(content)) : ShareableItem(bytes(content));
+        if (code == item_code::text) {
+            item.emplace<std::string>(std::move(content));
+        } else {
+            item.emplace<bytes>(content);
+        }
+        return true;
     }
     if (slot_size < word_size) {
-        return std::nullopt;
+        return false;
     }
     std::uint64_t word = 0;
     std::memcpy(&word, slot, sizeof(word));
     if (code == item_code::nothing && format == format_of_none) {
-        return none;
+        item.emplace<none_t>();
+    } else if (code == item_code::as_unpacked && format == format_of_bool) {
+        item.emplace<bool>(word >> 56 != 0);
+    } else if (code == item_code::as_unpacked && format == format_of_int) {
+        item.emplace<std::int64_t>(std::bit_cast<std::int64_t>(word));
+    } else if (code == item_code::as_unpacked && format == format_of_float) {
+        item.emplace<double>(std::bit_cast<double>(word));
+    } else {
+        return false;
     }
-    if (code == item_code::as_unpacked && format == format_of_bool) {
-        return word >> 56 != 0;
-    }
-    if (code == item_code::as_unpacked && format == format_of_int) {
-        return std::bit_cast<std::int64_t>(word);
-    }
-    if (code == item_code::as_unpacked && format == format_of_float) {
-        return std::bit_cast<double>(word);
-    }
-    return std::nullopt;
+    return true;
 }
 
 } // namespace multiprocessing::detail

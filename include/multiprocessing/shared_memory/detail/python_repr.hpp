@@ -2,7 +2,7 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <limits>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -40,15 +40,15 @@ inline std::ostream& print_repr(std::ostream& out, std::string_view text, text_k
 
 /// As few digits as tell it from every other double, and something that shows it is one: `1.0`, `-273.154`, `1e+22`.
 inline std::ostream& print_repr(std::ostream& out, double number) {
-    if (std::isnan(number)) {
+    const double size = number < 0 ? -number : number;
+    if (number != number) {
         return out << "nan";
     }
-    if (std::isinf(number)) {
+    if (size == std::numeric_limits<double>::infinity()) {
         return out << (number < 0 ? "-inf" : "inf");
     }
     std::array<char, 64> text{};
     // Python: an exponent from 1e16 on and below 1e-4.
-    const double size = std::abs(number);
     const auto form = size != 0 && (size >= 1e16 || size < 1e-4) ? std::chars_format::scientific : std::chars_format::fixed;
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number, form).ptr;
     const std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
