@@ -8,7 +8,7 @@
 #include <system_error>
 
 TEST_CASE("allocate gives zeroed, aligned blocks of this process's heap") {
-    for (const std::size_t alignment : {16, 64, 4096}) {
+    for (const std::size_t alignment : {std::size_t{16}, std::size_t{64}, std::size_t{4096}}) {
         const auto block = multiprocessing::memory::allocate(100, alignment);
         REQUIRE(reinterpret_cast<std::uintptr_t>(block.address()) % alignment == 0);
         REQUIRE(std::all_of(block.address(), block.address() + 100, [](std::byte each) { return each == std::byte{0}; }));
