@@ -43,7 +43,7 @@ inline constexpr bool may_fork = platform::can_fork; // asked of F, and so only 
 /// \see docs/processes.md, examples/inheritance.cpp
 template <class F, class... Args>
     requires std::invocable<F, Args...>
-[[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) {
+[[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) { // NOLINT(performance-unnecessary-value-param): moved
     static_assert(detail::may_fork<F>,
                   "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every system.");
     return detail::fork_and_run(std::move(options), [&] { // std::apply calls as std::invoke does, and costs less to include

@@ -35,7 +35,7 @@ public:
             insert_free(first + bytes, run_bytes - bytes);
         }
         erase_free(first, run_bytes);
-        return reinterpret_cast<std::byte*>(first);
+        return reinterpret_cast<std::byte*>(first); // NOLINT(performance-no-int-to-ptr): one type for sizes and addresses, see below
     }
 
     /// Takes back what `acquire(bytes)` returned, and gives its pages to the system. Where there is no memory to note

@@ -17,7 +17,7 @@ class lock_table_mutex {
 public:
     /// Made by whoever asks first, which may be an object with static storage before the library's own are made; never destroyed, for such
     /// objects may still be locked while the program ends.
-    [[nodiscard]] static std::mutex& get() noexcept {
+    [[nodiscard]] static std::mutex& get() {
         static std::mutex* const mutex = new std::mutex;
         return *mutex;
     }
