@@ -1,8 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/reduction/incoming.hpp>
-#include <multiprocessing/reduction/outgoing.hpp>
+#include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 
@@ -49,11 +48,8 @@ MULTIPROCESSING_INLINE void refuse_size(std::intmax_t size) {
     throw std::invalid_argument("multiprocessing: the size of shared memory must be greater than 0, but is " + std::to_string(size));
 }
 
-MULTIPROCESSING_INLINE void put_name(reduction::outgoing& out, const std::string& name) {
-    out.put_number(name.size());
-    out.put_bytes(name.data(), name.size());
-}
+MULTIPROCESSING_INLINE void put_name(reduction::outgoing& out, const std::string& name) { reduction::encode(out, name); }
 
-MULTIPROCESSING_INLINE std::string take_name(reduction::incoming& in) { return std::string(in.take_bytes(in.take_count())); }
+MULTIPROCESSING_INLINE std::string take_name(reduction::incoming& in) { return reduction::decode<std::string>(in); }
 
 } // namespace multiprocessing::detail
