@@ -1,6 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/access.hpp>
@@ -53,13 +54,13 @@ inline constexpr permissions owner_only(0600);
 void unlink_shared_memory(const std::string& name);
 std::ostream& print_shared_memory(std::ostream& out, const shared_memory_state& memory);
 [[noreturn]] void refuse_buf_of_closed(const std::string& name);
-[[noreturn]] void refuse_size(std::intmax_t size);
+[[noreturn]] void refuse_size(any_integer size);
 /// @}
 
 template <std::integral N>
 [[nodiscard]] std::size_t checked_size(N size) {
     if (std::cmp_less_equal(size, 0)) {
-        refuse_size(static_cast<std::intmax_t>(size));
+        refuse_size(size);
     }
     return static_cast<std::size_t>(size);
 }

@@ -44,8 +44,8 @@ MULTIPROCESSING_INLINE void refuse_buf_of_closed(const std::string& name) {
     throw std::logic_error("multiprocessing: buf of shared memory \"" + name + "\", which is closed");
 }
 
-MULTIPROCESSING_INLINE void refuse_size(std::intmax_t size) {
-    throw std::invalid_argument("multiprocessing: the size of shared memory must be greater than 0, but is " + std::to_string(size));
+MULTIPROCESSING_INLINE void refuse_size(any_integer size) {
+    throw std::invalid_argument("multiprocessing: the size of shared memory must be greater than 0, but is " + size.text());
 }
 
 MULTIPROCESSING_INLINE void put_name(reduction::outgoing& out, const std::string& name) { reduction::encode(out, name); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -8,7 +9,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <new>
 #include <string>
@@ -25,20 +25,18 @@ namespace multiprocessing::detail {
 template <class N>
 concept array_length = std::integral<N> && !std::same_as<N, bool> && !character<N>;
 
-[[noreturn]] void throw_negative_length(std::int64_t length);
-[[noreturn]] void throw_too_long(std::uint64_t length, std::size_t element_bytes);
+[[noreturn]] void throw_negative_length(any_integer length);
+[[noreturn]] void throw_too_long(any_integer length, std::size_t element_bytes);
 
 /// Throws `std::invalid_argument` for a negative length, `std::length_error` for one no address space could hold.
 template <class T, array_length N>
 [[nodiscard]] std::size_t checked_length(N length) {
-    if constexpr (std::is_signed_v<N>) {
-        if (length < 0) {
-            throw_negative_length(length);
-        }
+    if (std::cmp_less(length, 0)) {
+        throw_negative_length(length);
     }
     constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / (2 * sizeof(T)) - 64; // and room for a shadow
     if (std::cmp_greater(length, most)) {
-        throw_too_long(static_cast<std::uint64_t>(length), sizeof(T));
+        throw_too_long(length, sizeof(T));
     }
     return static_cast<std::size_t>(length);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/form.hpp>
 
 #include <atomic>
@@ -102,10 +103,7 @@ concept operand_of =
     !std::is_arithmetic_v<T> || (requires { requires std::is_arithmetic_v<number_in<U>>; } && !fraction_for<U, T>);
 
 /// Throws `std::invalid_argument`: the number is none of an integer of so many bytes.
-/// @{
-[[noreturn]] void throw_does_not_fit(std::int64_t number, std::size_t bytes, bool is_signed);
-[[noreturn]] void throw_does_not_fit(std::uint64_t number, std::size_t bytes, bool is_signed);
-/// @}
+[[noreturn]] void throw_does_not_fit(any_integer number, std::size_t bytes, bool is_signed);
 
 /// The value as a T. Throws `std::invalid_argument` for an integer that T does not have, which would become another one unseen.
 template <class T, class U>
@@ -114,11 +112,7 @@ template <class T, class U>
         const auto number = +value;
         const auto whole = static_cast<T>(number);
         if (std::cmp_not_equal(+whole, number)) {
-            if constexpr (std::is_signed_v<decltype(number)>) {
-                throw_does_not_fit(std::int64_t{number}, sizeof(T), std::is_signed_v<T>);
-            } else {
-                throw_does_not_fit(std::uint64_t{number}, sizeof(T), std::is_signed_v<T>);
-            }
+            throw_does_not_fit(number, sizeof(T), std::is_signed_v<T>);
         }
         return whole;
     } else {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/form.hpp>
 
 #include <concepts>
 #include <cstdint>
-#include <type_traits>
 #include <utility>
 
 /// \file
@@ -13,16 +13,13 @@
 namespace multiprocessing::detail {
 
 /// What `checked_count` throws.
-/// @{
-[[noreturn]] void throw_bad_count(const char* what, long long count, std::uint32_t least, std::uint32_t most);
-[[noreturn]] void throw_bad_count(const char* what, unsigned long long count, std::uint32_t least, std::uint32_t most);
-/// @}
+[[noreturn]] void throw_bad_count(const char* what, any_integer count, std::uint32_t least, std::uint32_t most);
 
 /// `count`, if it is from `least` to `most`; otherwise throws `std::invalid_argument` that says what was asked of whom and what may be.
 template <std::integral Count>
 [[nodiscard]] std::uint32_t checked_count(const char* what, Count count, std::uint32_t least, std::uint32_t most) {
     if (std::cmp_less(count, least) || std::cmp_greater(count, most)) {
-        throw_bad_count(what, static_cast<std::conditional_t<std::signed_integral<Count>, long long, unsigned long long>>(count), least, most);
+        throw_bad_count(what, count, least, most);
     }
     return static_cast<std::uint32_t>(count);
 }
