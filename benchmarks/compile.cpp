@@ -87,7 +87,7 @@ words test_file(const std::string& folder, const words& form) {
 }
 
 void add(const std::string& name, const words& arguments) {
-    benchmark::RegisterBenchmark(name.c_str(), measure, arguments)->Iterations(1)->UseManualTime()->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(name.c_str(), measure, arguments)->Iterations(1)->UseManualTime();
 }
 
 } // namespace
