@@ -1,17 +1,17 @@
 # Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with the words that the file
 # promises in its lines `// <REFUSED>: <words>`, however the compiler breaks them into lines.
 # cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D SOURCE=<path> -D REFUSED=<macro>
-#   -D OBJECT=<path> -P check.cmake
+#   -P check.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
-set(options -std=c++20 -fdiagnostics-color=never -fmessage-length=0)
+set(options -std=c++20 -fdiagnostics-color=never -fmessage-length=0 -fsyntax-only) # which instantiates, too
 list(TRANSFORM INCLUDE_FOLDERS PREPEND "-I")
 if(REFUSED)
     list(APPEND options "-D${REFUSED}")
 endif()
 execute_process(
-    COMMAND ${COMPILER} ${options} ${DEFINITIONS} ${INCLUDE_FOLDERS} -c "${SOURCE}" -o "${OBJECT}"
+    COMMAND ${COMPILER} ${options} ${DEFINITIONS} ${INCLUDE_FOLDERS} "${SOURCE}"
     ERROR_VARIABLE messages
     RESULT_VARIABLE status
 )

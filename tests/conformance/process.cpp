@@ -1,6 +1,7 @@
 // What a Process tells of its child and does to it, whatever start method made that.
 #include "support/catch.hpp"
 #include "support/handles.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/platform/process_watch.hpp>
@@ -59,7 +60,7 @@ std::string next_name(const std::string& name) { return "Process-" + std::to_str
 
 } // namespace
 
-TEST_CASE("Process::exitcode, by every start method") {
+TEST_CASE("Process::exitcode, by every start method", "[soak]") {
     const auto method = GENERATE(from_range(support::start_methods));
     CAPTURE(method);
 
@@ -92,10 +93,11 @@ TEST_CASE("Process::exitcode, by every start method") {
         support::raise(go);
         REQUIRE(support::exit_code(process) == 0);
     }
-    SECTION("of 200 short ones and 100 killed ones is right, and no handle stays") {
+    SECTION("of many short ones, and of half as many killed ones, is right, and no handle stays") {
         start_sleeper(method, true).kill();
         const auto handles = support::open_handles();
-        for (int i = 0; i < 20; ++i) {
+        const int rounds = support::repetitions(10, 100);
+        for (int i = 0; i < rounds; ++i) {
             std::vector<mp::Process> all;
             for (int n = 0; n < 10; ++n) {
                 all.push_back(start<&exit_with>(method, n));

@@ -2,6 +2,7 @@
 #include "support/descriptors.hpp"
 #include "support/own_dev_shm.hpp"
 #include "support/run.hpp"
+#include "support/soak.hpp"
 
 #include <multiprocessing/memory/heap.hpp>
 #include <multiprocessing/platform/cpu.hpp>
@@ -360,25 +361,27 @@ TEST_CASE("heap::allocate") {
     }
 }
 
-TEST_CASE("heap::allocate after a free while children live") {
-    SECTION("1000 times by the library's fork") {
-        REQUIRE(support::run_child([] { probe(way::by_the_library, 1000); }) == 0);
+TEST_CASE("heap::allocate after a free while children live", "[soak]") {
+    const int many = support::repetitions(200, 1000);
+    const int some = support::repetitions(50, 100);
+    SECTION("many times by the library's fork") {
+        REQUIRE(support::run_child([&] { probe(way::by_the_library, many); }) == 0);
     }
-    SECTION("1000 times by a bare fork") {
-        REQUIRE(support::run_child([] { probe(way::bare, 1000); }) == 0);
+    SECTION("many times by a bare fork") {
+        REQUIRE(support::run_child([&] { probe(way::bare, many); }) == 0);
     }
-    SECTION("1000 times by a fork in another thread") {
-        REQUIRE(support::run_child([] { probe(way::by_another_thread, 1000); }) == 0);
+    SECTION("many times by a fork in another thread") {
+        REQUIRE(support::run_child([&] { probe(way::by_another_thread, many); }) == 0);
     }
-    SECTION("1000 times by a grandchild whose parent has gone") {
-        REQUIRE(support::run_child([] { probe(way::orphan, 1000); }) == 0);
+    SECTION("many times by a grandchild whose parent has gone") {
+        REQUIRE(support::run_child([&] { probe(way::orphan, many); }) == 0);
     }
     SECTION("and that of a child's own, by the child's children") {
-        REQUIRE(support::run_child([] {
+        REQUIRE(support::run_child([&] {
                     const block inherited = heap::current().allocate(64, 16);
-                    auto child = mp::fork([] {
-                        probe(way::by_the_library, 100);
-                        probe(way::bare, 100);
+                    auto child = mp::fork([&] {
+                        probe(way::by_the_library, some);
+                        probe(way::bare, some);
                     });
                     child.join();
                     expect(child.exitcode() == 0);

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/program.hpp"
 #include "support/run.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/process/run_if_spawned.hpp>
@@ -86,20 +87,21 @@ TEST_CASE("run_if_spawned") {
     }
 }
 
-TEST_CASE("run_if_spawned, when main returns at once") {
+TEST_CASE("run_if_spawned, when main returns at once", "[soak]") {
+    const int times = support::repetitions(50, 500);
     char path[] = "/tmp/multiprocessing-XXXXXX";
     const int file = ::mkstemp(path);
     REQUIRE(file >= 0);
     ::close(file);
     for (const std::vector<std::string>& how : {std::vector<std::string>{path}, std::vector<std::string>{path, "exit"}}) {
         std::filesystem::resize_file(path, 0);
-        for (int i = 0; i < 100; ++i) {
+        for (int i = 0; i < times; ++i) {
             program one("returns_at_once", how);
             one.read_all(); // until the child too has ended
             REQUIRE(one.wait() == 0);
         }
         std::ifstream in(path);
-        REQUIRE(std::string(std::istreambuf_iterator<char>(in), {}) == std::string(100, 'x'));
+        REQUIRE(std::string(std::istreambuf_iterator<char>(in), {}) == std::string(static_cast<std::size_t>(times), 'x'));
     }
     std::filesystem::remove(path);
 }

@@ -3,7 +3,7 @@
 #include "support/descriptors.hpp"
 #include "support/program.hpp"
 #include "support/run.hpp"
-#include "support/sanitized.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/process/current_process.hpp>
@@ -300,8 +300,8 @@ void check_every_kind(const mp::SharedValue<int>& well, int value, const std::st
 
 } // namespace
 
-TEST_CASE("a thousand spawned children of a process with busy threads", "[slow]") {
-    constexpr int children = sanitized ? 200 : 1000;
+TEST_CASE("many spawned children of a process with busy threads", "[slow][soak]") {
+    const int children = support::repetitions(200, 1000);
     const mp::SharedValue<int> counter(0);
     std::atomic<bool> enough{false};
     std::atomic<bool> damaged{false}; // by a child that was given memory which was given to another again

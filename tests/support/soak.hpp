@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <random>
 
+#include <support/sanitized.hpp>
+
 /// \file
 /// Test cases that are tagged [soak] are random, and find more the longer they run. Each has a short form for every run of
 /// the tests; scripts/soak sets MULTIPROCESSING_SOAK_SECONDS, and MULTIPROCESSING_SOAK_SEED to what it prints.
@@ -25,6 +27,17 @@ Duration soak_time(Duration otherwise) {
 /// The seed for its random numbers: `otherwise` in an ordinary run.
 inline unsigned soak_seed(unsigned otherwise = std::random_device{}()) {
     return static_cast<unsigned>(number_from("MULTIPROCESSING_SOAK_SEED", static_cast<long>(otherwise)));
+}
+
+/// How often a test case starts processes for the same question: `ordinary` times, and a fifth of that where each start takes
+/// five times as long, under a sanitizer and on Windows; `soaking` times for scripts/soak.
+inline int repetitions(int ordinary, int soaking) {
+#ifdef _WIN32
+    constexpr bool slow = true;
+#else
+    constexpr bool slow = sanitized;
+#endif
+    return soak_time(std::chrono::seconds(0)).count() > 0 ? soaking : slow ? ordinary / 5 : ordinary;
 }
 
 /// Counts rounds: `ordinary` of them, or those that begin within MULTIPROCESSING_SOAK_SECONDS.

@@ -13,6 +13,7 @@
 
 #include <support/run.hpp>
 
+#include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -354,6 +355,29 @@ struct tries {
     long strayed = 0;
 };
 
+/// Keeps this thread, and the children that it forks, on the processor it runs on. A victim and who steps it run in turn: on two
+/// processors each step would wake the other one, which takes twice as long.
+class on_one_processor {
+public:
+    on_one_processor() {
+        ::cpu_set_t here;
+        CPU_ZERO(&here);
+        CPU_SET(static_cast<unsigned>(::sched_getcpu()), &here);
+        was_set_ = ::sched_getaffinity(0, sizeof before_, &before_) == 0 && ::sched_setaffinity(0, sizeof here, &here) == 0;
+    }
+    on_one_processor(const on_one_processor&) = delete;
+    on_one_processor& operator=(const on_one_processor&) = delete;
+    ~on_one_processor() {
+        if (was_set_) {
+            ::sched_setaffinity(0, sizeof before_, &before_);
+        }
+    }
+
+private:
+    ::cpu_set_t before_{};
+    bool was_set_ = false;
+};
+
 /// Kills one victim after another, each a little later in the same operation: before its first instruction, before its second, and so on;
 /// the last ones have completed it. `make()` sets the scene, which has a `victim()` and a `kill()`; `check(scene, completed)` looks at it
 /// once the victim is dead.
@@ -362,6 +386,7 @@ tries kill_at_every_instruction(Make make, Check check, const selection& which =
     // The first victim goes another way than those that come: this process does something for the first time, and they inherit that. The
     // second shows the way. All are made by the same line: how bytes are copied depends on the addresses on the stack.
     constexpr long walks = 2;
+    const on_one_processor while_it_steps;
     tries tried;
     path way;
     for (long n = -walks; n < way.length(); ++n) {
@@ -387,6 +412,7 @@ tries kill_at_every_instruction(Make make, Check check, const selection& which =
 /// its own only. `make()` returns a pointer to a victim. Returns the number of halves of calls tried.
 template <class Make, class Check>
 long kill_at_every_system_call(Make make, Check check) {
+    const on_one_processor while_it_steps;
     for (long n = 0;; ++n) {
         auto prey = make();
         const bool completed = !prey->step_calls(n);
