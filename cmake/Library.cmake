@@ -39,7 +39,7 @@ target_link_libraries(
 )
 
 # What was chosen for a system must be the same in all programs that share memory on it. Nothing, mostly.
-foreach(choice MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS MULTIPROCESSING_POLLING_WAIT_WORD)
+foreach(choice MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS MULTIPROCESSING_POLLING_WAIT_WORD)
     if(${choice})
         target_compile_definitions(multiprocessing INTERFACE ${choice}=1)
     endif()

@@ -324,7 +324,11 @@ for text in itertools.cycle(texts):
         for attempt in range(200): # until one was killed between two stores, and another later
             if attempt >= 12 and len(values) > 1:
                 break
+            before = array.as_numpy()[0]
             side = self.python(writer, array.name).ready()
+            until = time.monotonic() + 60
+            while array.as_numpy()[0] == before and time.monotonic() < until: # it has begun to store
+                time.sleep(0.001)
             time.sleep(random.uniform(0, 0.02)) # when it is killed is to be any moment
             side.kill()
             with array.get_lock():

@@ -1,33 +1,33 @@
 // The contract of platform/life_token.hpp, of this system's backend.
 #include "support/catch.hpp"
-#include "support/handles.hpp"
 #include "support/for_life.hpp"
+#include "support/handles.hpp"
 #include "support/roles.hpp"
 
 #include <multiprocessing/platform/life_token.hpp>
+#include <multiprocessing/platform/random_number.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
-using multiprocessing::platform::life_token;
+using multiprocessing::platform::life;
+using multiprocessing::platform::life_tokens;
 
 namespace {
 
 struct scene {
-    life_token token;
-    support::milestone claimed;
+    std::uint64_t table = multiprocessing::platform::random_number();
+    support::milestone taken;
     support::milestone go;
-    std::atomic<int> inside;
-    std::atomic<int> clashes;
-    std::atomic<int> turns;
-
-    scene() { token.initialize(offsetof(scene, token)); }
+    std::atomic<std::uint64_t> next{1};
+    std::atomic<int> winners{0};
+    std::atomic<int> tries{0};
 };
 
-/// The scene, where it is. Never unmapped, as a token's memory must not be while somebody holds it.
+/// The scene, where it is. Never unmapped, as a home must not be while somebody holds tokens of it.
 class place {
 public:
     place() : stage_(support::for_life<support::stage<scene>>()) {}
@@ -35,196 +35,155 @@ public:
 
     scene* operator->() const noexcept { return stage_.operator->(); }
     [[nodiscard]] support::platform::native_handle handle() const noexcept { return stage_.handle(); }
-
-    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.handle()); }
-    void release() const noexcept { stage_->token.release(stage_.handle()); }
+    [[nodiscard]] const life_tokens& tokens() const noexcept { return tokens_; }
 
 private:
     const support::stage<scene>& stage_;
+    const life_tokens& tokens_ = support::for_life<life_tokens>(stage_.handle(), stage_->table, "");
 };
 
 const support::role holds("life_token: holds", [](support::props given) {
     const place here(given);
-    support::ensure(here.try_claim());
-    here->claimed.reach();
+    support::ensure(here.tokens().try_take(1));
+    here->taken.reach();
     here->go.wait();
 });
 
-const support::role is_refused("life_token: is refused", [](support::props given) {
+const support::role sees_it_held("life_token: sees it held", [](support::props given) {
     const place here(given);
-    support::ensure(!here.try_claim());
-    std::thread([&] { support::ensure(!here.try_claim()); }).join();
+    support::ensure(here.tokens().ask(1) == life::held);
+    support::ensure(!here.tokens().try_take(1));
+    support::ensure(here.tokens().ask(1) == life::held);
+    support::ensure(here.tokens().ask(2) == life::gone);
 });
 
-const support::role claims_and_releases("life_token: claims and releases", [](support::props given) {
+const support::role takes_and_ends("life_token: takes and ends", [](support::props given) {
     const place here(given);
-    support::ensure(here.try_claim());
-    here.release();
+    support::ensure(here.tokens().try_take(1));
 });
 
-const support::role claims_and_ends("life_token: claims and ends", [](support::props given) {
+const support::role lives("life_token: lives", [](support::props given) {
     const place here(given);
-    support::ensure(here.try_claim());
+    here->taken.reach();
+    here->go.wait();
 });
 
-const support::role lives("life_token: lives", [](support::props given) { place(given)->go.wait(); });
-
-/// Claims, and starts a child that outlives it.
+/// Takes it, and starts a child that outlives it.
 const support::role leaves_a_child("life_token: leaves a child", [](support::props given) {
     const place here(given);
-    support::ensure(here.try_claim());
+    support::ensure(here.tokens().try_take(1));
     support::for_life<support::actor>(lives, std::vector{given[0]}); // never waited for
-    here->claimed.reach();
+    here->taken.wait();
 });
 
-const support::role takes_turns("life_token: takes turns", [](support::props given) {
+const support::role takes_with_a_thread("life_token: takes with a thread", [](support::props given) {
     const place here(given);
-    here->claimed.reach();
-    while (!here->go.is_reached()) {
-        if (here.try_claim()) {
-            here->clashes += ++here->inside == 1 ? 0 : 1;
-            std::this_thread::yield();
-            --here->inside;
-            ++here->turns;
-            here.release();
-        }
-        std::this_thread::sleep_for(std::chrono::microseconds(50)); // let the others have a turn
-    }
+    std::thread([&] { support::ensure(here.tokens().try_take(1)); }).join();
+    here->taken.reach();
+    here->go.wait();
 });
 
-/// Holds it most of the time, so that it is most likely killed with it.
-const support::role is_killed("life_token: is killed", [](support::props given) {
+const support::role races("life_token: races", [](support::props given) {
+    const place here(given);
+    here->go.wait();
+    here->winners += here.tokens().try_take(1) ? 1 : 0;
+    if (++here->tries == 3) {
+        here->taken.reach();
+    }
+    support::live_on();
+});
+
+const support::role takes_many("life_token: takes many", [](support::props given) {
     const place here(given);
     for (;;) {
-        if (here.try_claim()) {
-            ++here->turns;
-            here->claimed.reach();
-            if (here->turns % 7 != 0) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(2));
-            }
-            here.release();
-        }
+        support::ensure(here.tokens().try_take(here->next + 1));
+        ++here->next;
+        here->taken.reach();
     }
 });
 
 } // namespace
 
-TEST_CASE("life_token::try_claim, on every system") {
+TEST_CASE("life_tokens::ask, on every system") {
     const place here;
 
-    SECTION("is had by one thread at a time") {
-        REQUIRE(here.try_claim());
-        REQUIRE_FALSE(here.try_claim()); // not even twice by the same
-        bool by_other_thread = true;
-        std::thread([&] { by_other_thread = here.try_claim(); }).join();
-        REQUIRE_FALSE(by_other_thread);
-        REQUIRE(support::actor(is_refused, {here.handle()}).wait() == 0);
-        REQUIRE_FALSE(here.try_claim());
-        here.release();
-        REQUIRE(support::actor(claims_and_releases, {here.handle()}).wait() == 0);
-        REQUIRE(here.try_claim());
-    }
-    SECTION("is not had by the end of those who were refused") {
-        REQUIRE(here.try_claim());
-        for (int i = 0; i < 3; ++i) {
-            std::thread([&] { static_cast<void>(here.try_claim()); }).join();
-            REQUIRE_FALSE(here.try_claim());
-        }
-    }
-    SECTION("is had when its thread has ended, though the process lives") {
-        for (int i = 0; i < 10; ++i) { // the system may give the numbers of ended threads again
-            bool claimed = false;
-            std::thread([&] { claimed = here.try_claim(); }).join();
-            REQUIRE(claimed);
-        }
-        REQUIRE(here.try_claim());
-        REQUIRE_FALSE(here.try_claim());
-    }
-    SECTION("is had when an ended thread's was claimed elsewhere meanwhile") {
-        for (int i = 0; i < 3; ++i) {
-            std::thread([&] { static_cast<void>(here.try_claim()); }).join();
-            REQUIRE(support::actor(claims_and_releases, {here.handle()}).wait() == 0);
-            bool claimed = false;
-            std::thread([&] { claimed = here.try_claim(); }).join();
-            REQUIRE(claimed);
-        }
-    }
-    SECTION("is had when its process was killed, and by one heir only") {
+    SECTION("of one that nobody has taken") { REQUIRE(here.tokens().ask(1) == life::gone); }
+    SECTION("of one that another process holds, until it is killed") {
         const support::actor holder(holds, {here.handle()});
-        here->claimed.wait();
-        REQUIRE_FALSE(here.try_claim());
+        here->taken.wait();
+        REQUIRE(here.tokens().ask(1) == life::held);
+        REQUIRE(here.tokens().ask(2) == life::gone); // each is its own
+        REQUIRE(support::actor(sees_it_held, {here.handle()}).wait() == 0);
+        REQUIRE(here.tokens().ask(1) == life::held); // not lost by the end of who asked, or was refused
         holder.kill();
-        REQUIRE(here.try_claim());
-        REQUIRE_FALSE(here.try_claim());
-        REQUIRE(support::actor(is_refused, {here.handle()}).wait() == 0);
+        REQUIRE(here.tokens().ask(1) == life::gone);
     }
-    SECTION("is had when its process ended by itself") {
-        REQUIRE(support::actor(claims_and_ends, {here.handle()}).wait() == 0);
-        REQUIRE(here.try_claim());
+    SECTION("of one whose process ended by itself") {
+        REQUIRE(support::actor(takes_and_ends, {here.handle()}).wait() == 0);
+        REQUIRE(here.tokens().ask(1) == life::gone);
     }
-    SECTION("is had when the holder is gone, though its child lives") {
+    SECTION("of one whose process is gone, though its child lives") {
         const support::actor holder(leaves_a_child, {here.handle()});
         REQUIRE(holder.wait() == 0);
-        REQUIRE(here.try_claim());
+        REQUIRE(here.tokens().ask(1) == life::gone);
         here->go.reach();
     }
-    SECTION("of two tokens, each is its own") {
+    SECTION("of one whose process lives, though the thread that took it has ended") {
+        const support::actor holder(takes_with_a_thread, {here.handle()});
+        here->taken.wait();
+        REQUIRE(here.tokens().ask(1) == life::held);
+        here->go.reach();
+        REQUIRE(holder.wait() == 0);
+        REQUIRE(here.tokens().ask(1) == life::gone);
+    }
+    SECTION("of another table") {
         const place elsewhere;
-        REQUIRE(here.try_claim());
-        REQUIRE(elsewhere.try_claim());
-        here.release();
-        REQUIRE_FALSE(elsewhere.try_claim());
-        REQUIRE(support::actor(is_refused, {elsewhere.handle()}).wait() == 0);
-        REQUIRE(support::actor(claims_and_releases, {here.handle()}).wait() == 0);
-    }
-    SECTION("is never had by two at once") {
-        const support::actor one(takes_turns, {here.handle()});
-        const support::actor two(takes_turns, {here.handle()});
-        here->claimed.wait();
-        for (int had = 0; had < 200;) {
-            if (here.try_claim()) {
-                here->clashes += ++here->inside == 1 ? 0 : 1;
-                --here->inside;
-                ++had;
-                here.release();
-            }
-        }
+        const support::actor holder(holds, {here.handle()});
+        here->taken.wait();
+        REQUIRE(elsewhere.tokens().ask(1) == life::gone);
         here->go.reach();
-        REQUIRE(one.wait() == 0);
-        REQUIRE(two.wait() == 0);
-        REQUIRE(here->clashes == 0);
-        REQUIRE(here.try_claim());
+        REQUIRE(holder.wait() == 0);
     }
-    SECTION("is had after every one of many kills") {
+    SECTION("of all that a process took, after every one of many kills") {
         for (int i = 0; i < 15; ++i) {
             const place stage;
-            const support::actor victim(is_killed, {stage.handle()});
-            stage->claimed.wait();
-            std::this_thread::sleep_for(std::chrono::milliseconds(i));
+            const support::actor victim(takes_many, {stage.handle()});
+            stage->taken.wait();
+            REQUIRE(stage.tokens().ask(2) == life::held);
+            std::this_thread::sleep_for(std::chrono::milliseconds(i)); // when it is killed is to be any moment
             victim.kill();
-            REQUIRE(stage.try_claim());
-            REQUIRE_FALSE(stage.try_claim());
+            const std::uint64_t last = stage->next + 1;
+            for (std::uint64_t token = 1; token <= last; ++token) {
+                REQUIRE(stage.tokens().ask(token) == life::gone);
+            }
         }
     }
 }
 
-TEST_CASE("life_token::release, on every system") {
-    const place here;
-    const auto use = [&] {
-        for (int i = 0; i < 10; ++i) {
-            REQUIRE(here.try_claim());
-            here.release();
+TEST_CASE("life_tokens::try_take, on every system") {
+    SECTION("is for one of several at once") {
+        for (int i = 0; i < 5; ++i) {
+            const place here;
+            const support::actor first(races, {here.handle()});
+            const support::actor second(races, {here.handle()});
+            const support::actor third(races, {here.handle()});
+            here->go.reach();
+            here->taken.wait();
+            REQUIRE(here->winners == 1);
+            REQUIRE(here.tokens().ask(1) == life::held);
+            first.kill();
+            second.kill();
+            third.kill();
+            REQUIRE(here.tokens().ask(1) == life::gone);
         }
-        for (int i = 0; i < 10; ++i) {
-            bool claimed = false;
-            std::thread([&] { claimed = here.try_claim(); }).join(); // ends without a release
-            REQUIRE(claimed);
+    }
+    SECTION("keeps no handle on POSIX, and one on Windows") {
+        const place here;
+        REQUIRE(here.tokens().try_take(1));
+        const auto before = support::open_handles();
+        for (std::uint64_t token = 2; token < 12; ++token) {
+            REQUIRE(here.tokens().try_take(token));
         }
-        REQUIRE(here.try_claim());
-        here.release();
-    };
-    use(); // what the system keeps of the first threads is none of ours
-    const auto before = support::open_handles();
-    use();
-    REQUIRE(support::open_handles() < before + 10); // twenty were used; the system may keep one or the other for a thread
+        REQUIRE(support::open_handles() == before + (MULTIPROCESSING_WINDOWS ? 10 : 0));
+    }
 }

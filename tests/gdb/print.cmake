@@ -1,7 +1,7 @@
 # Has gdb stop the scene, print every handle and write a core file; then has it print them from that file, with the process gone. Compares both with
 # expected.txt, whose lines are `handle = regular expression`; those with `handle ~` are for the process, with
 # `handle !` for the core file.
-# Taken out, one after the other, and failed: the right address of a lock (`counter`), the generation (`orphaned`), the kernel's mark in the mutex of the
+# Taken out, one after the other, and failed: the right address of a lock (`counter`), the generation (`orphaned`), the question to the kernel after the
 # dead (`unasked`), the levels (`counter`), the flag of a dead owner (`inherited`), that of a sleeper (`others`), the mark of a store (`marked`).
 # cmake -D GDB=<gdb> -D PROGRAM=<scene> -D PRINTERS=<file> -D SCRATCH=<folder> -P print.cmake
 cmake_minimum_required(VERSION 3.25)

@@ -1,167 +1,151 @@
+// What is POSIX's of platform/life_token.hpp.
 #include "support/catch.hpp"
-#include "support/for_life.hpp"
-#include "support/roles.hpp"
 #include "support/run.hpp"
 
 #include <multiprocessing/platform/life_token.hpp>
+#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
 
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
-#include <thread>
+#include <string>
+#include <system_error>
 
-#include <pthread.h>
-#include <sched.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-using multiprocessing::platform::life_token;
+namespace platform = multiprocessing::platform;
+using platform::life;
+using platform::life_tokens;
 
 namespace {
 
-/// A token and what its holder and the test tell each other, in memory that both have.
-struct scene {
-    scene() { token.initialize(offsetof(scene, token)); }
+constexpr std::uint64_t table = 1;
 
-    life_token token;
-    support::flag claimed;
-    support::flag go;
-};
-
-/// The scene, where it is. Never unmapped: a thread that holds a token whose memory has gone may crash at the next one it takes.
-class place {
-public:
-    scene* operator->() const noexcept { return stage_.operator->(); }
-    [[nodiscard]] bool try_claim() const noexcept { return stage_->token.try_claim(stage_.handle()); }
-    void release() const noexcept { stage_->token.release(stage_.handle()); }
-
-private:
-    const support::stage<scene>& stage_ = support::for_life<support::stage<scene>>();
-};
-
-/// What try_claim does first, and no more, where there is more than one step to it.
-template <class Token>
-void claim_half(Token& token) {
-    if constexpr (requires { token.mutex; }) {
-        support::expect(::pthread_mutex_trylock(&token.mutex) == EOWNERDEAD);
-    }
+/// In another process, while it lives, and when it is dead.
+void require_held_until_death(const life_tokens& tokens, std::uint64_t token, void (*before)()) {
+    const support::shared<support::flag> taken;
+    support::child_process holder([&] {
+        before();
+        support::expect(tokens.try_take(token));
+        taken->raise();
+        ::pause();
+    });
+    taken->wait();
+    REQUIRE(tokens.ask(token) == life::held);
+    REQUIRE(support::run_child([&] { support::expect(tokens.ask(token) == life::held && !tokens.try_take(token)); }) == 0);
+    holder.send(SIGKILL);
+    REQUIRE(support::eventually([&] { return support::state_of(holder.pid()) == 'Z'; }));
+    REQUIRE(tokens.ask(token) == life::gone); // before anybody has waited for it
 }
-
-constexpr int not_allowed = 77;
 
 } // namespace
 
-TEST_CASE("life_token::try_claim") {
-    const place here;
+TEST_CASE("life_tokens of a memory object") {
+    const auto home = platform::memory_object::create(4096);
+    const life_tokens tokens(home.handle(), table, "");
 
-    SECTION("is had by one thread at a time") {
-        REQUIRE(here.try_claim());
-        REQUIRE_FALSE(here.try_claim()); // not even twice by the same
-        bool by_other_thread = true;
-        std::thread([&] { by_other_thread = here.try_claim(); }).join();
-        REQUIRE_FALSE(by_other_thread);
-        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
+    SECTION("are held until their process is dead") {
+        require_held_until_death(tokens, 1, [] {});
     }
-    SECTION("is had when its thread has ended, though the process lives") {
-        bool claimed = false;
-        std::thread([&] { claimed = here.try_claim(); }).join();
-        REQUIRE(claimed);
-        REQUIRE(here.try_claim());
-        REQUIRE_FALSE(here.try_claim());
+    SECTION("also of one that may not be looked at by others, and one that has become another user") {
+        require_held_until_death(tokens, 1, [] { ::prctl(PR_SET_DUMPABLE, 0); });
+        if (::geteuid() == 0) {
+            require_held_until_death(tokens, 2, [] { support::expect(::setgid(65534) == 0 && ::setuid(65534) == 0); });
+        }
     }
-    SECTION("is had when its process was killed, and by one heir only") {
-        support::child_process holder([&] {
-            support::expect(here.try_claim());
-            here->claimed.raise();
+    SECTION("also where there is no /proc") {
+        const auto leave_proc = [] { support::expect(::chroot("/tmp") == 0 && ::chdir("/") == 0); };
+        if (support::run_child(leave_proc) == 0) { // where that is permitted
+            require_held_until_death(tokens, 1, leave_proc);
+        }
+    }
+    SECTION("may have any number, up to the largest") {
+        constexpr std::uint64_t largest = (std::uint64_t{1} << 62) - 1;
+        require_held_until_death(tokens, largest, [] {});
+        REQUIRE(tokens.ask(largest - 1) == life::gone);
+    }
+    SECTION("are not held by a child of the holder, and not lost with it") {
+        const support::shared<support::flag> go;
+        const support::shared<support::flag> taken;
+        support::child_process parent([&] {
+            support::expect(tokens.try_take(1));
+            support::expect(support::run_child([] {}) == 0);
+            support::child_process([&] { go->wait(); }).detach();
+            taken->raise();
             ::pause();
         });
-        here->claimed.wait();
-        REQUIRE_FALSE(here.try_claim());
-        holder.send(SIGKILL);
-        REQUIRE(support::eventually([&] { return support::state_of(holder.pid()) == 'Z'; }));
-        REQUIRE(here.try_claim()); // before anybody waited for it
-        REQUIRE_FALSE(here.try_claim());
-        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
+        taken->wait();
+        REQUIRE(tokens.ask(1) == life::held);
+        parent.send(SIGKILL);
+        parent.wait();
+        REQUIRE(tokens.ask(1) == life::gone);
+        go->raise();
     }
-    SECTION("is had when its process ended by itself") {
-        REQUIRE(support::run_child([&] { support::expect(here.try_claim()); }) == 0);
-        REQUIRE(here.try_claim());
-    }
-    SECTION("is not held by a child of the holder") {
-        REQUIRE(here.try_claim());
-        REQUIRE(support::run_child([&] { support::expect(!here.try_claim()); }) == 0);
-        REQUIRE_FALSE(here.try_claim()); // and the child's end did not let go of it
-    }
-    SECTION("is had when the holder is gone, though its child lives") {
-        const support::child_process orphan([&] {
-            support::expect(here.try_claim());
-            support::child_process([&] { here->go.wait(); }).detach();
-            here->claimed.raise();
-        });
-        here->claimed.wait();
-        REQUIRE(support::eventually([&] { return support::state_of(orphan.pid()) == 'Z'; }));
-        REQUIRE(here.try_claim());
-        here->go.raise();
-    }
-    SECTION("is had by a child of the holder once the holder is gone") {
-        const support::shared<support::flag> had;
-        const support::child_process orphan([&] {
-            support::expect(here.try_claim());
-            support::child_process([&] {
-                here->go.wait();
-                support::expect(here.try_claim());
-                had->raise();
-            }).detach();
-            here->claimed.raise();
-        });
-        here->claimed.wait();
-        REQUIRE(support::eventually([&] { return support::state_of(orphan.pid()) == 'Z'; }));
-        here->go.raise();
-        had->wait();
-    }
-    SECTION("is had by the next when an heir is killed in the middle of claiming") {
-        REQUIRE(support::run_child([&] { support::expect(here.try_claim()); }) == 0);
-        REQUIRE(support::run_child([&] {
-                    claim_half(here->token);
-                    ::raise(SIGKILL);
-                }) == -SIGKILL);
-        REQUIRE(here.try_claim());
-    }
-    SECTION("tells threads of equal numbers in two pid namespaces apart") {
-        // Each child's child is process 1, thread 1 of a namespace of its own. Needs privileges; without them there is nothing to see.
-        const auto first_of_a_namespace = [](auto body) {
-            return support::run_child([&] {
-                if (::unshare(CLONE_NEWPID) != 0) {
-                    return not_allowed;
-                }
-                return support::run_child([&] {
-                    support::expect(::getpid() == 1);
-                    body();
-                });
-            });
-        };
-        support::child_process holder([&] {
-            return first_of_a_namespace([&] {
-                support::expect(here.try_claim());
-                here->claimed.raise();
-                here->go.wait();
-            });
-        });
-        if (support::run_child([] { return ::unshare(CLONE_NEWPID) == 0 ? 0 : not_allowed; }) == 0) {
-            here->claimed.wait();
-            REQUIRE(first_of_a_namespace([&] { support::expect(!here.try_claim()); }) == 0);
-            here->go.raise();
-            REQUIRE(holder.wait() == 0);
-        }
+    SECTION("are not held by those who can only lock for reading") {
+        const platform::owned_handle reader(::open(("/proc/self/fd/" + std::to_string(home.handle())).c_str(), O_RDONLY | O_CLOEXEC));
+        struct ::flock lock{};
+        lock.l_type = F_RDLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = 1;
+        lock.l_len = 1;
+        REQUIRE(::fcntl(reader.get(), F_OFD_SETLK, &lock) == 0);
+        REQUIRE(tokens.ask(1) == life::gone);
     }
 }
 
-TEST_CASE("life_token::release") {
-    const place here;
-    REQUIRE(here.try_claim());
-    here.release();
-    REQUIRE(support::run_child([&] {
-                support::expect(here.try_claim());
-                here.release();
-            }) == 0);
-    REQUIRE(here.try_claim());
+TEST_CASE("life_tokens whose home's descriptor the program has closed") {
+    const auto lose = [](platform::native_handle home) {
+        const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+        ::dup2(null, home); // its number is another file's now, in which nobody holds anything
+        ::close(null);
+    };
+    SECTION("of a memory object: held and gone are known, and none can be taken") {
+        REQUIRE(support::run_child([&] {
+                    auto home = platform::memory_object::create(4096);
+                    const life_tokens tokens(home.handle(), table, "");
+                    const support::shared<support::flag> taken;
+                    support::child_process holder([&] {
+                        support::expect(tokens.try_take(1));
+                        taken->raise();
+                        ::pause();
+                    });
+                    taken->wait();
+                    lose(home.handle());
+                    support::expect(tokens.ask(1) == life::held);
+                    support::expect(tokens.ask(2) == life::gone);
+                    bool refused = false;
+                    try {
+                        static_cast<void>(tokens.try_take(2));
+                    } catch (const std::system_error& error) {
+                        refused = error.code() == std::errc::bad_file_descriptor;
+                    }
+                    support::expect(refused);
+                    holder.send(SIGKILL);
+                    holder.wait();
+                    support::expect(tokens.ask(1) == life::gone);
+                }) == 0);
+    }
+    SECTION("of memory with a name: all goes on as before") {
+        const std::string name = "mp-test-lives." + std::to_string(::getpid());
+        REQUIRE(support::run_child([&] {
+                    const auto home = platform::named_memory::create(name, 4096, 0600);
+                    support::expect(home.has_value());
+                    const life_tokens tokens(home->handle(), table, name);
+                    lose(home->handle());
+                    const support::shared<support::flag> taken;
+                    support::child_process holder([&] {
+                        support::expect(tokens.try_take(1));
+                        taken->raise();
+                        ::pause();
+                    });
+                    taken->wait();
+                    support::expect(tokens.ask(1) == life::held);
+                    holder.send(SIGKILL);
+                    holder.wait();
+                    support::expect(tokens.ask(1) == life::gone);
+                }) == 0);
+        REQUIRE(platform::named_memory::unlink(name));
+    }
 }

@@ -268,11 +268,6 @@ TEST_CASE("every place in the registry of names is taken, by real threads", "[sl
     if (sanitized) {
         return; // each of their threads takes too much memory
     }
-#if MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
-    // Whoever finds no place has asked for 8,192 byte locks, and the system walks its list of those for each: minutes. One thread takes all of
-    // them in tests/synchronize/rlock.cpp.
-    return;
-#endif
     constexpr int processes = 9;
     constexpr int threads = 1000; // each
     constexpr auto capacity = static_cast<int>(mp::detail::life_registry::capacity);

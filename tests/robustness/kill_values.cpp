@@ -180,7 +180,7 @@ TEST_CASE("killed at every instruction of the recovery itself", "[slow]") {
             auto stage = one<large>();
             auto& header = mp::detail::lock_access::header(stage->object.get_lock());
             {
-                stepper::victim first([&] { stage->object.set(after<large>); });
+                stepper::victim first([] { static_cast<void>(mp::detail::enrol_this_thread()); }, [&] { stage->object.set(after<large>); });
                 while (header.redo.load() == 0) {
                     support::expect(first.step(1), "the mark is set at some time");
                 }

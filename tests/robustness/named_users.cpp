@@ -16,7 +16,6 @@
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/named_objects.hpp>
-#include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -417,7 +416,7 @@ TEST_CASE("a /dev/shm without room for the table of lives is no_space_on_device,
 TEST_CASE("the table of lives was removed while it was in use: who does not know the old one is told") {
     in_own_shm("a table of lives that is removed", [] {
         const mp::SharedValue<int> value(mp::create_only, "value", 1);
-        const std::string table = "/dev/shm/mp-lives." + named_memory::user() + mp::platform::life_token::kind;
+        const std::string table = "/dev/shm/mp-lives." + named_memory::user();
         expect(std::filesystem::remove(table));
         value += 1; // those who have the table keep it
         const int code = support::run_child([&] {
@@ -435,7 +434,7 @@ TEST_CASE("the table of lives was removed while it was in use: who does not know
 
 TEST_CASE("a table of lives that is another's, or damaged, is refused by name") {
     in_own_shm("tables of lives", [] {
-        const std::string name = "mp-lives." + named_memory::user() + mp::platform::life_token::kind;
+        const std::string name = "mp-lives." + named_memory::user();
         static_cast<void>(named_memory::create(name, 100, 0600));
         try {
             mp::SharedValue<int>(mp::create_only, "value", 1);

@@ -9,10 +9,15 @@ core file. (What others change meanwhile may be seen half-changed; a store that 
 has memory without a name; named memory only if bit 3 of /proc/<pid>/coredump_filter was set. The program must have been built with -g.
 """
 
+import fcntl
+import os
+import struct
+
 import gdb
 import gdb.printing
 
 _DETAIL = "multiprocessing::detail::"
+_F_OFD_GETLK = 36 # Linux: fcntl(2)
 _UNSIGNED = {1: "unsigned char", 2: "unsigned short", 4: "unsigned int", 8: "unsigned long long"}
 
 
@@ -71,9 +76,25 @@ def _is_nobody(name):
     return name == name & (3 << 14)
 
 
+def _is_locked(descriptor, byte):
+    """Whether somebody holds a lock on that byte of the file that the process has open (platform/posix/life_token.hpp). None: that
+    cannot be told, as of a core file."""
+    flock = "hhqqi4x"
+    question = struct.pack(flock, fcntl.F_RDLCK, os.SEEK_SET, byte, 1, 0)
+    try:
+        file = os.open(f"/proc/{gdb.selected_inferior().pid}/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return struct.unpack(flock, fcntl.fcntl(file, _F_OFD_GETLK, question))[0] != fcntl.F_UNLCK
+        finally:
+            os.close(file)
+    except OSError:
+        return None
+
+
 def _bearer_of(name):
     """In words, the thread that a life_name (detail/life_name.hpp) stands for, by the registry that this process has mapped; and whether it is
-    dead. A slot's generation moves on when its thread ends or is found dead; of one nobody has asked after, the kernel marked the mutex."""
+    dead. A slot's generation moves on when its thread ends or is found dead; of one nobody has asked after, the kernel is asked, if the
+    process lives that is debugged."""
     scope, slot, generation = min(name >> 14 & 3, 2), name >> 1 & 0x1FFF, name >> 17
     unknown = f"the thread of slot {slot}, generation {generation}"
     try:
@@ -85,16 +106,18 @@ def _bearer_of(name):
         entry = registry["slots_"][slot]
         if _number_at(int(entry["generation"].address), 8) & (1 << 47) - 1 != generation:
             return "a dead thread", True
-        word = int(entry["token"]["mutex"]["__data"]["__lock"])
-    except gdb.error: # no debug information of it, or tokens that are not mutexes
+        process = _number_at(int(entry["process"].address), 8)
+        thread = _number_at(int(entry["thread"].address), 8)
+        home = _number_at(int(registry["tokens_"]["home_"].address), 4)
+    except gdb.error: # no debug information of it
         return unknown, False
-    thread = word & 0x3FFFFFFF
-    if thread == 0 or word & 0x40000000:
+    lives = process != 0 and _is_locked(home, process)
+    if lives is False:
         return "a dead thread", True
     for each in gdb.selected_inferior().threads():
         if thread in each.ptid[1:]:
             return f"thread {thread} (gdb's {each.num})", False
-    return f"thread {thread} of another process", False
+    return f"thread {thread} of another process" + ("" if lives else ", which lived when it was last asked after"), False
 
 
 def _lock_words(address):

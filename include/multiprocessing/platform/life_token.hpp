@@ -5,8 +5,8 @@
 #include <multiprocessing/platform/system.hpp>
 
 #include <concepts>
-#include <cstddef>
-#include <type_traits>
+#include <cstdint>
+#include <string>
 
 #if MULTIPROCESSING_WINDOWS
 #    include <multiprocessing/platform/windows/life_token.hpp>
@@ -15,35 +15,35 @@
 #endif
 
 /// \file
-/// A thing in shared memory that one thread holds for as long as it lives, and that the kernel lets go of when the
-/// thread ends, however it ends. So "does that thread live?" is "can its token be claimed?": no process id is asked,
-/// which could have been given to somebody else or mean another process in another pid namespace.
+/// A thing that one process holds for as long as it lives, and that the kernel lets go of when the process's memory goes: at its
+/// end, however it ends, and when it becomes another program by exec. So "does that process live?" is "is its token held?":
+/// no process id is asked, which could have been given to somebody else or mean another process in another pid namespace.
 ///
-/// What both backends give:
-/// * `initialize(offset)`: once, before anybody else sees it; `offset` is where it lies in its memory object, its *home*. The memory is never
-///   used for anything else afterwards, and each process maps it once.
-/// * `kind`: what is added to the names of tables of such tokens, where a system may have several kinds, which do not see each other.
-/// * `try_claim(home)`, with the home's handle: true: it was free, or its holder is gone; the calling thread holds it now. False: its
-///   holder lives. Never blocks.
-/// * `release(home)`: by the thread that holds it.
-/// * Linux: a robust, normal, process-shared mutex. Windows: a kernel mutex. Systems without robust mutexes, and Linux when asked to
-///   (MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS): a lock on a byte of the home.
+/// Tokens are numbers, of which each is taken once and by one process. Those of one table belong to the memory object that the table
+/// lies in, its *home*. What both backends give, in the class `life_tokens`:
+/// * `life_tokens(home, table, name)`: the tokens of the table in that memory object, whose name it is, empty if it has none. `table` is a number
+///   that no other table has.
+/// * `try_take(token)`: this process holds it from now on, until it ends. False: somebody holds it. A child does not hold what its parent
+///   took. Throws `std::system_error` when the system refuses.
+/// * `ask(token)`: whether somebody holds it: `life::held`, `life::gone`, or `life::unknown` when the system does not say. A question
+///   changes nothing, wherever who asks is stopped or killed.
+/// * Linux: a lock on a byte of the home, which a mapping keeps. Other POSIX systems, and Linux when asked to
+///   (MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS): a record lock. Windows: a kernel object with a name.
 
 namespace multiprocessing::platform {
 
 #if MULTIPROCESSING_WINDOWS
-using windows::life_token;
+using windows::life;
+using windows::life_tokens;
 #else
-using posix::life_token;
+using posix::life;
+using posix::life_tokens;
 #endif
 
-template <class T>
-concept is_life_token = std::is_standard_layout_v<T> && requires(T token, std::size_t offset, native_handle home) {
-    { T::kind } -> std::convertible_to<const char*>;
-    { token.initialize(offset) } -> std::same_as<void>;
-    { token.try_claim(home) } noexcept -> std::same_as<bool>;
-    { token.release(home) } noexcept -> std::same_as<void>;
-};
-static_assert(is_life_token<life_token>);
+static_assert(std::constructible_from<life_tokens, native_handle, std::uint64_t, const std::string&>);
+static_assert(requires(const life_tokens tokens, std::uint64_t token) {
+    { tokens.try_take(token) } -> std::same_as<bool>;
+    { tokens.ask(token) } noexcept -> std::same_as<life>;
+});
 
 } // namespace multiprocessing::platform

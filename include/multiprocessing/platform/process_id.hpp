@@ -30,10 +30,12 @@ struct process_id {
 #if MULTIPROCESSING_WINDOWS
 using windows::current_process_age;
 using windows::current_process_number;
+using windows::current_thread_number;
 using windows::process_start_time;
 #else
 using posix::current_process_age;
 using posix::current_process_number;
+using posix::current_thread_number;
 using posix::process_start_time;
 #endif
 

@@ -15,8 +15,8 @@
 #    ifndef MULTIPROCESSING_POLLING_WAIT_WORD
 #        define MULTIPROCESSING_POLLING_WAIT_WORD 0 // platform/wait_word.hpp
 #    endif
-#    ifndef MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
-#        define MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS 0 // platform/life_token.hpp
+#    ifndef MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
+#        define MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS 0 // platform/life_token.hpp
 #    endif
 #else
 #    error "multiprocessing: no backend for this system yet. Linux stands; a port adds the twins under platform/posix/."

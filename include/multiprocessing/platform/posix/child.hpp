@@ -71,12 +71,21 @@ public:
     void kill() { send(SIGKILL); }
 
 private:
+    /// By the pidfd where there is one: the number may be another child's once somebody else has collected this one.
     [[nodiscard]] std::optional<int> collect() const {
+        constexpr auto by_pidfd = static_cast<::idtype_t>(3); // P_PIDFD, from Linux 5.4 on
         ::siginfo_t info{};
-        int result = 0;
-        do {
-            result = ::waitid(P_PID, static_cast<::id_t>(pid_), &info, WEXITED | WNOHANG);
-        } while (result != 0 && errno == EINTR);
+        const auto wait = [&info](::idtype_t what, auto which) {
+            int result = 0;
+            do {
+                result = ::waitid(what, static_cast<::id_t>(which), &info, WEXITED | WNOHANG);
+            } while (result != 0 && errno == EINTR);
+            return result;
+        };
+        int result = pidfd_ ? wait(by_pidfd, pidfd_.get()) : -1;
+        if (!pidfd_ || (result != 0 && (errno == EINVAL || errno == EBADF))) { // an older system; closed by the program
+            result = wait(P_PID, pid_);
+        }
         if (result != 0) {
             if (errno == ECHILD) {
                 return unknown_exit_status; // somebody else collected it: gone, and nobody can say how
@@ -100,8 +109,15 @@ private:
     }
 
     void send(int signal) {
-        const std::lock_guard guard(collecting_); // not collected meanwhile, so the number is still the child's
-        if (!status_ && !(status_ = collect()) && ::kill(pid_, signal) != 0 && errno != ESRCH) {
+        const std::lock_guard guard(collecting_); // not collected meanwhile by this library, so without a pidfd the number is still the child's
+        if (status_ || (status_ = collect())) {
+            return;
+        }
+        long result = pidfd_ ? ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) : -1;
+        if (!pidfd_ || (result != 0 && (errno == ENOSYS || errno == EBADF))) {
+            result = ::kill(pid_, signal);
+        }
+        if (result != 0 && errno != ESRCH) {
             throw_os_error(last_os_error(), "kill", "process " + std::to_string(pid_));
         }
     }

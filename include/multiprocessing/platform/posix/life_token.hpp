@@ -1,19 +1,172 @@
 #pragma once
 
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/list_of_locks.hpp>
+#include <multiprocessing/platform/posix/shm_folder.hpp>
 #include <multiprocessing/platform/system.hpp>
 
-#if MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
-#    include <multiprocessing/platform/posix/byte_lock_life_token.hpp>
-#else
-#    include <multiprocessing/platform/posix/robust_mutex_life_token.hpp>
-#endif
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace multiprocessing::platform::posix {
 
-#if MULTIPROCESSING_BYTE_LOCK_LIFE_TOKENS
-using life_token = byte_lock_life_token;
+enum class life { held, gone, unknown };
+
+/// A token is a byte of the home, by its offset (which may lie behind the file's end); to hold it is to hold a lock on that byte.
+///
+/// On Linux the lock belongs to an *open file description*, which nothing keeps open but a mapping that no child inherits. To take a token:
+/// open the home anew, lock the byte, map a page by that description, keep it from children (MADV_DONTFORK), close the descriptor.
+/// The description goes with the mapping, and the mapping with the process's memory, which the kernel takes down at exec and at the end, behind the
+/// last instruction of the last thread. (What is short of memory and takes *pages* away before that leaves the mapping.)
+///
+/// Invariant: from the moment at which try_take returns true, the byte is locked for as long as the process can execute an instruction.
+/// Interruptions: killed anywhere in try_take, the process loses descriptor and mapping, and with the last of them the lock. A fork between open
+/// and close would carry the description away in the child's descriptor: the caller keeps forks out. To ask (F_OFD_GETLK) changes nothing.
+///
+/// Elsewhere, and where a home cannot be opened anew (no /proc, as in a chroot; its mode, after setuid), a record lock stands in, of the process
+/// and by the home's own descriptor. The same question sees it. Its trap: a process that closes *any* descriptor of the home lets go of it.
+///
+/// The program may close descriptors that it did not open, a daemon all of them. So each question looks first whether the descriptor is still
+/// the home's (the number may be another file's by now, in which nobody holds anything); if not, the home is opened anew by its name if it has one,
+/// and else looked for in /proc/locks.
+class life_tokens {
+public:
+    life_tokens(native_handle home, std::uint64_t, const std::string& name)
+        : home_(home), path_(name.empty() ? name : std::string(shm_folder) + "/" + name) {
+        struct ::stat about{};
+        if (::fstat(home, &about) != 0) {
+            throw_os_error(last_os_error(), "fstat", title);
+        }
+        device_ = about.st_dev;
+        file_ = about.st_ino;
+    }
+
+    [[nodiscard]] bool try_take(std::uint64_t token) const {
+        const native_handle home = usable_home();
+        if (home == invalid_native_handle) {
+            throw_os_error(EBADF, "open", std::string(title) + ", whose descriptor this program has closed");
+        }
+#if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
+        return try_lock(home, token, F_SETLK);
 #else
-using life_token = robust_mutex_life_token;
+        const owned_handle anew(::open(link_to(home).text, O_RDWR | O_CLOEXEC));
+        if (!anew || !is_home(anew.get())) {
+            return try_lock(home, token, F_SETLK);
+        }
+        if (!try_lock(anew.get(), token, F_OFD_SETLK)) {
+            return false;
+        }
+        constexpr std::size_t one_page = 1;
+        void* const keeper = ::mmap(nullptr, one_page, PROT_NONE, MAP_SHARED, anew.get(), 0);
+        if (keeper == MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
+            throw_os_error(last_os_error(), "mmap", title);
+        }
+        if (::madvise(keeper, one_page, MADV_DONTFORK) != 0) {
+            const int code = last_os_error();
+            ::munmap(keeper, one_page);
+            throw_os_error(code, "madvise(MADV_DONTFORK)", title);
+        }
+        return true;
 #endif
+    }
+
+    [[nodiscard]] life ask(std::uint64_t token) const noexcept {
+        const native_handle home = usable_home();
+        if (home == invalid_native_handle) {
+            const auto locked = is_in_list_of_locks(device_, file_, byte_of(token));
+            return !locked ? life::unknown : *locked ? life::held : life::gone;
+        }
+        struct ::flock lock = lock_of(token, F_RDLCK); // a lock for writing is in its way, and not what somebody may take who can only read
+#if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
+        constexpr int question = F_GETLK;
+#else
+        constexpr int question = F_OFD_GETLK;
+#endif
+        if (::fcntl(home, question, &lock) != 0) {
+            return life::unknown;
+        }
+        if (lock.l_type != F_UNLCK) {
+            return life::held;
+        }
+        return is_home(home) ? life::gone : life::unknown; // closed meanwhile: the answer may be another file's
+    }
+
+private:
+    static constexpr const char* title = "the table of lives";
+
+    /// Without memory of the heap, for a child that has just been forked.
+    struct link_name {
+        char text[40];
+    };
+    [[nodiscard]] static link_name link_to(native_handle file) noexcept {
+        link_name link{"/proc/self/fd/"};
+        char digits[12];
+        int count = 0;
+        for (unsigned rest = static_cast<unsigned>(file); count == 0 || rest != 0; rest /= 10) {
+            digits[count++] = static_cast<char>('0' + rest % 10);
+        }
+        for (char* end = link.text + sizeof("/proc/self/fd/") - 1; count > 0;) {
+            *end++ = digits[--count];
+        }
+        return link;
+    }
+
+    [[nodiscard]] static std::uint64_t byte_of(std::uint64_t token) noexcept { return token & (~std::uint64_t{0} >> 2); }
+
+    [[nodiscard]] static struct ::flock lock_of(std::uint64_t token, short type) noexcept {
+        struct ::flock lock{};
+        lock.l_type = type;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = static_cast<::off_t>(byte_of(token));
+        lock.l_len = 1;
+        return lock;
+    }
+
+    [[nodiscard]] static bool try_lock(native_handle file, std::uint64_t token, int how) {
+        struct ::flock lock = lock_of(token, F_WRLCK);
+        if (::fcntl(file, how, &lock) == 0) {
+            return true;
+        }
+        if (errno != EAGAIN && errno != EACCES) {
+            throw_os_error(last_os_error(), "fcntl(F_SETLK)", title);
+        }
+        return false;
+    }
+
+    [[nodiscard]] bool is_home(native_handle file) const noexcept {
+        struct ::stat about{};
+        return ::fstat(file, &about) == 0 && about.st_dev == device_ && about.st_ino == file_;
+    }
+
+    /// A descriptor of the home, or none.
+    [[nodiscard]] native_handle usable_home() const noexcept {
+        native_handle home = home_.load(std::memory_order_relaxed);
+        if (is_home(home)) {
+            return home;
+        }
+        owned_handle anew(::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+        if (!anew || !is_home(anew.get())) {
+            return invalid_native_handle;
+        }
+        if (!home_.compare_exchange_strong(home, anew.get(), std::memory_order_relaxed)) {
+            return is_home(home) ? home : invalid_native_handle; // another thread was faster
+        }
+        return anew.release();
+    }
+
+    mutable std::atomic<native_handle> home_;
+    ::dev_t device_;
+    ::ino_t file_;
+    std::string path_;
+};
 
 } // namespace multiprocessing::platform::posix

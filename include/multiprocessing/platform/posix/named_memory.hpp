@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/memory_object.hpp>
+#include <multiprocessing/platform/posix/shm_folder.hpp>
 
 #include <boost/interprocess/detail/os_file_functions.hpp>
 
@@ -187,8 +188,7 @@ public:
     }
 
 private:
-    /// Where glibc, musl and CPython look for shared memory.
-    static constexpr const char* folder = "/dev/shm";
+    static constexpr const char* folder = shm_folder;
 
     /// What Boost.Interprocess maps by.
     struct mappable {

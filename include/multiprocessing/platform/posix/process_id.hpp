@@ -9,6 +9,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ namespace multiprocessing::platform::posix {
 
 /// A system call of about 0.1 us: glibc keeps no copy that `fork` could make stale, and neither do we.
 [[nodiscard]] inline std::int64_t current_process_number() noexcept { return ::getpid(); }
+
+[[nodiscard]] inline std::int64_t current_thread_number() noexcept { return ::syscall(SYS_gettid); }
 
 /// Field 22 of /proc/PID/stat (proc(5)). The second field, the program's name in parentheses, may itself hold blanks
 /// and parentheses, so fields are counted from the last closing one. 0 when there is no such process.

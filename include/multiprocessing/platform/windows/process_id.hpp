@@ -10,6 +10,8 @@ namespace multiprocessing::platform::windows {
 
 [[nodiscard]] inline std::int64_t current_process_number() noexcept { return ::GetCurrentProcessId(); }
 
+[[nodiscard]] inline std::int64_t current_thread_number() noexcept { return ::GetCurrentThreadId(); }
+
 /// 0 when there is no such process, or it may not be asked.
 [[nodiscard]] inline std::uint64_t start_time_of(native_handle process) noexcept {
     FILETIME created{};

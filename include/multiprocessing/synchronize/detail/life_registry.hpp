@@ -18,15 +18,22 @@
 
 namespace multiprocessing::detail {
 
-/// The protocol. A slot is a life token and a generation. A thread claims a free slot's token, moves the generation on, and is
-/// from then on called (slot, generation); it holds the token until it ends.
+/// The protocol. A process that names its first thread takes a number from the table's counter, which never gives one twice, and holds the
+/// life token of that number until it ends (platform/life_token.hpp). A slot is two words: the number of the process that has it, 0 for none, and a
+/// generation. A thread claims a slot for its process, moves the generation on, and is from then on called (slot, generation).
+///   enrol:   find a slot whose process is 0, or one whose process P is gone: then move its generation on, by a compare-exchange from
+///            what was read *before* P. Compare-exchange the process, 0 or P -> mine. Add 1 to the generation: that is the name.
+///   resign:  add 1 to the generation; then store 0 to the process.
+///   ask:     the generation is another one than the name's: dead. Else read the process: it is mine, or its token is held, and the
+///            generation is still the name's: alive. Its token is gone: dead (and move the generation on, as in enrol, so that the next one need not ask).
 ///
-/// Invariants: (1) a name is given out only by a thread that holds the token of its slot and has just moved the generation to a
-/// value that it never had. (2) Whoever can claim the token of a slot knows that all names of the slot given so far are names of the dead.
-/// So "alive" is: the slot's generation is still the name's, and its token cannot be claimed. Interruptions: a thread killed
-/// after claiming and before moving the generation on has a name nobody has seen; one killed while it asks after somebody else holds a token
-/// that the kernel lets go of, and the next asker finds the same answer. While a token is in an asker's hands for those few
-/// instructions, another asker reads "alive"; it is told the truth one slice later, for each asker moves the generation on.
+/// Invariants: (1) a name is given by the one process that the slot names, and by an addition, so no two are equal. (2) The generation is moved
+/// on from a bearer's only by the bearer itself, or by one who read the generation, then the process, and then found the process gone: the
+/// process of a generation that was given stands in the slot from before the generation until after it has moved on, so what was found gone is
+/// the bearer's process or one that had the slot later, and the bearer is dead. (3) A process whose number stands in a slot took the token first.
+/// Interruptions: each step is one atomic one, and between any two, and for any time, the old bearer is dead and the new name unknown to all. To
+/// be stopped there holds up nobody but oneself: the generation has moved on before the slot is claimed. Killed there, the slot is that of a dead
+/// process, and the next one in need of it takes it over. Who asks writes nothing that changes an answer.
 ///
 /// A family's table is inherited. That of a user, or of everybody, has a name and is found by it; it is published whole, never removed by
 /// this library, and numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove,
@@ -46,8 +53,11 @@ public:
         return here != nullptr ? *here : make(scope);
     }
 
-    /// Whether the bearer of a name lives. Never blocks.
-    [[nodiscard]] static bool is_alive(life_name name) { return of(scope_of(name)).bearer_lives(name); }
+    /// Whether the bearer of a name lives, for all that is known: true when the system cannot be asked. Never blocks.
+    [[nodiscard]] static bool is_alive(life_name name) { return of(scope_of(name)).ask(name) != platform::life::gone; }
+
+    /// The same, but says when the system cannot be asked: `std::system_error`, bad_file_descriptor.
+    [[nodiscard]] static bool is_surely_alive(life_name name);
 
     /// Names the calling thread. Throws `std::system_error`, resource_unavailable_try_again, when all slots are taken by
     /// living threads.
@@ -59,13 +69,14 @@ public:
     /// What a process that is to belong to the family must be handed.
     [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
 
-    /// Not 0 for a table that has a name.
-    [[nodiscard]] std::uint64_t number() const noexcept { return memory_.number; }
+    /// Which table it is. Never 0.
+    [[nodiscard]] std::uint64_t number() const noexcept { return memory_.front().number; }
 
 private:
     struct alignas(64) slot {
-        platform::life_token token;
+        std::atomic<std::uint64_t> process;
         std::atomic<std::uint64_t> generation;
+        std::atomic<std::uint64_t> thread; // the system's number of it, for people: it decides nothing
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
     static constexpr std::size_t table_bytes = capacity * sizeof(slot);
@@ -74,26 +85,38 @@ private:
     static constexpr int generation_shift = 17;
     static_assert(capacity == 1u << (14 - slot_shift));
 
-    life_registry(life_scope scope, life_table_memory memory) noexcept
-        : scope_(scope), memory_(std::move(memory)), slots_(reinterpret_cast<slot*>(memory_.slots)) {}
+    life_registry(life_scope scope, life_table_memory memory)
+        : scope_(scope),
+          memory_(std::move(memory)),
+          tokens_(memory_.handle, memory_.front().number, memory_.name),
+          slots_(reinterpret_cast<slot*>(memory_.slots())) {}
 
     static life_registry& make(life_scope scope);
 
-    [[nodiscard]] bool bearer_lives(life_name name) noexcept;
+    /// The number of this process, given now if it has none.
+    [[nodiscard]] std::uint64_t this_process();
+
+    /// Takes the slot if it is free, or its process is gone, for which `is_gone(number)` is asked. The name's generation, or 0.
+    template <class IsGone>
+    [[nodiscard]] std::uint64_t claim(slot& one, IsGone is_gone);
+
+    [[nodiscard]] platform::life ask(life_name name) noexcept;
 
     slot& slot_of(life_name name) noexcept { return slots_[(name >> slot_shift) & (capacity - 1)]; }
     static std::uint64_t generation_in(life_name name) noexcept { return name >> generation_shift; }
-    static std::uint64_t generation_of(const slot& one) noexcept {
-        return one.generation.load(std::memory_order_acquire) & (~std::uint64_t{0} >> generation_shift);
-    }
+    /// A name has 47 bits of a generation.
+    static std::uint64_t without_high_bits(std::uint64_t generation) noexcept { return generation & (~std::uint64_t{0} >> generation_shift); }
 
     life_scope scope_;
     life_table_memory memory_;
+    platform::life_tokens tokens_;
     slot* slots_;
     std::atomic<std::uint32_t> last_found_{0};
+    std::atomic<std::uint64_t> process_{0}; // 0: this one has no number yet
 
     static std::array<std::atomic<life_registry*>, 3> instances_;
     static const bool taken_over_;
+    struct process_numbers;
 };
 
 } // namespace multiprocessing::detail

@@ -3,15 +3,14 @@
 #include <multiprocessing/memory/arena.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>
-#include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/random_number.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,64 +22,75 @@
 
 namespace multiprocessing::detail {
 
-/// The front of a table that has a name.
-struct named_life_table {
+/// The front of a table. Behind it are its slots, which begin as zeros.
+struct life_table_front {
     static constexpr std::string_view expected_magic = "mp-lives";
-    static constexpr std::uint32_t expected_version = 1;
+    static constexpr std::uint32_t expected_version = 2; // 1 had robust mutexes
 
     char magic[8];
     std::uint32_t version;
-    std::uint32_t token_bytes; // of one kind of token; different kinds do not see each other
+    std::uint32_t slot_bytes;
     std::uint64_t number;
-    char reserved[40];
+    std::atomic<std::uint64_t> processes; // so many were given a number
+
+    void initialize() {
+        expected_magic.copy(magic, sizeof(magic));
+        version = expected_version;
+        slot_bytes = 64;
+        number = platform::random_number() | 1;
+    }
+
+    [[nodiscard]] bool is_as_expected() const noexcept {
+        return std::string_view(magic, sizeof(magic)) == expected_magic && version == expected_version && slot_bytes == 64;
+    }
 };
-static_assert(sizeof(named_life_table) == 64);
 
 struct life_table_memory {
-    std::shared_ptr<void> keeper;
-    std::byte* slots = nullptr;
-    platform::native_handle handle = platform::invalid_native_handle;
-    std::uint64_t number = 0;
+    static constexpr std::size_t front_bytes = 64;
+    static_assert(sizeof(life_table_front) <= front_bytes);
 
-    /// The one that was handed over, in a process that was started with one; otherwise a new one. `initialize(slots, offset of these in the memory)`.
-    template <class Initialize>
-    [[nodiscard]] static life_table_memory of_family(std::size_t bytes, Initialize initialize) {
+    std::shared_ptr<void> keeper;
+    std::byte* begin = nullptr;
+    platform::native_handle handle = platform::invalid_native_handle;
+    std::string name; // empty: a family's
+
+    [[nodiscard]] life_table_front& front() const noexcept { return *reinterpret_cast<life_table_front*>(begin); }
+    [[nodiscard]] std::byte* slots() const noexcept { return begin + front_bytes; }
+
+    /// The one that was handed over, in a process that was started with one; otherwise a new one. `bytes` are those of the slots.
+    [[nodiscard]] static life_table_memory of_family(std::size_t bytes) {
         const auto keep = [](memory::arena table) {
             auto kept = std::make_shared<memory::arena>(std::move(table));
-            return life_table_memory{kept, kept->data(), kept->object().handle(), 0};
+            return life_table_memory{kept, kept->data(), kept->object().handle(), {}};
         };
         if (platform::started_by_self()) {
-            return keep(memory::arena(platform::memory_object(
-                platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)), bytes)));
+            auto object = platform::memory_object::adopt(platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)));
+            const bool fits = object.size() >= front_bytes + bytes; // some systems make it larger
+            auto table = keep(memory::arena(std::move(object)));
+            if (!fits || !table.front().is_as_expected()) {
+                throw LayoutError("multiprocessing: this program was started by one that uses another version of this library");
+            }
+            return table;
         }
-        memory::arena fresh(bytes);
-        initialize(fresh.data(), std::size_t{0});
-        return keep(std::move(fresh));
+        auto table = keep(memory::arena(front_bytes + bytes));
+        table.front().initialize();
+        return table;
     }
 
     /// The user's, or everybody's: found by its name, or published under it.
-    template <class Initialize>
-    [[nodiscard]] static life_table_memory named(bool of_user, std::size_t bytes, Initialize initialize) {
-        const std::string name = "mp-lives." + (of_user ? platform::named_memory::user() : "of-everybody") + platform::life_token::kind;
-        const std::size_t all = sizeof(named_life_table) + bytes;
+    [[nodiscard]] static life_table_memory named(bool of_user, std::size_t bytes) {
+        const std::string name = "mp-lives." + (of_user ? platform::named_memory::user() : "of-everybody");
         for (;;) {
             auto found = platform::named_memory::open(name, platform::access::read_write);
             if (found) {
-                require_usable(*found, name, all, of_user);
+                require_usable(*found, name, front_bytes + bytes, of_user);
             } else {
-                found = platform::named_memory::create(name, all, of_user ? 0600 : 0666, [&](std::byte* begin) {
-                    auto& front = *reinterpret_cast<named_life_table*>(begin);
-                    named_life_table::expected_magic.copy(front.magic, sizeof(front.magic));
-                    front.version = named_life_table::expected_version;
-                    front.token_bytes = sizeof(platform::life_token);
-                    front.number = platform::random_number() | 1;
-                    initialize(begin + sizeof(named_life_table), sizeof(named_life_table));
-                });
+                found = platform::named_memory::create(name, front_bytes + bytes, of_user ? 0600 : 0666,
+                                                       [](std::byte* first) { reinterpret_cast<life_table_front*>(first)->initialize(); });
             }
             if (found) { // otherwise somebody was first: it is to be found now
                 auto kept = std::make_shared<platform::named_memory>(std::move(*found));
-                const auto& front = *reinterpret_cast<const named_life_table*>(kept->data());
-                return {kept, kept->data() + sizeof(named_life_table), kept->handle(), front.number};
+                return {kept, kept->data(), kept->handle(), name};
             }
         }
     }
@@ -91,9 +101,7 @@ private:
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                     "multiprocessing: the table of lives \"" + name + "\" was put there by another user");
         }
-        const auto& front = *reinterpret_cast<const named_life_table*>(table.data());
-        if (table.size() != bytes || std::string_view(front.magic, sizeof(front.magic)) != named_life_table::expected_magic ||
-            front.version != named_life_table::expected_version || front.token_bytes != sizeof(platform::life_token)) {
+        if (table.size() != bytes || !reinterpret_cast<const life_table_front*>(table.data())->is_as_expected()) {
             throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is of another version of this library, or damaged. When no "
                               "program uses it, remove it");
         }

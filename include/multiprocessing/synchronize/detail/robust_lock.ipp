@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
@@ -73,7 +74,7 @@ struct robust_lock::steps {
     [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
         for (;;) {
             const life_name owner = owner_in(seen);
-            if (!is_nobody(owner) && life_registry::is_alive(owner)) {
+            if (!is_nobody(owner) && life_registry::is_surely_alive(owner)) {
                 return false;
             }
             // The bit stays set when it was: its sleepers have not been woken.
@@ -86,6 +87,21 @@ struct robust_lock::steps {
                 return true;
             }
         }
+    }
+
+    /// Programs may call try_lock again and again, of a lock that somebody holds for long: a thread that was told "alive" believes it
+    /// for a millisecond, and does not make a system call each time. A dead owner's lock is had as much later.
+    struct asked {
+        life_name owner;
+        std::chrono::steady_clock::rep until;
+    };
+    static constinit thread_local asked last_asked;
+
+    [[nodiscard]] static bool was_alive_just_now(life_name owner) noexcept {
+        return last_asked.owner == owner && std::chrono::steady_clock::now().time_since_epoch().count() < last_asked.until;
+    }
+    static void remember_alive(life_name owner) noexcept {
+        last_asked = {owner, (std::chrono::steady_clock::now() + std::chrono::milliseconds(1)).time_since_epoch().count()};
     }
 
     /// The calling thread has put its name in the place of a dead owner's.
@@ -105,6 +121,8 @@ struct robust_lock::steps {
         });
     }
 };
+
+MULTIPROCESSING_INLINE constinit thread_local robust_lock::steps::asked robust_lock::steps::last_asked{};
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool robust_lock::lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
     const life_name me = enrol_this_thread(scope_of(lock.word.load(std::memory_order_relaxed)));
@@ -132,7 +150,17 @@ struct robust_lock::steps {
 MULTIPROCESSING_INLINE bool robust_lock::try_lock_slowly(guard_header& lock) {
     std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
     const life_name me = enrol_this_thread(scope_of(seen));
-    return steps::try_deepen(lock, me, seen) || steps::try_take(lock, me, seen, purpose::use);
+    if (steps::try_deepen(lock, me, seen)) {
+        return true;
+    }
+    if (const life_name owner = owner_in(seen); !is_nobody(owner) && steps::was_alive_just_now(owner)) {
+        return false;
+    }
+    if (steps::try_take(lock, me, seen, purpose::use)) {
+        return true;
+    }
+    steps::remember_alive(owner_in(seen));
+    return false;
 }
 
 MULTIPROCESSING_INLINE std::uint16_t robust_lock::unlock_all(guard_header& lock) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/thread_end.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 
@@ -20,27 +21,21 @@ MULTIPROCESSING_INLINE const bool names_are_hooked = platform::on_fork(nullptr, 
     }
 });
 
-/// At the end of the thread the names go back. A thread that is ended otherwise, or takes a lock in a later destructor and so enrols
-/// again, leaves that to the kernel.
-struct resign_at_thread_end {
-    bool armed = false;
-    ~resign_at_thread_end() {
-        for (const life_scope each : all_life_scopes) {
-            if (const life_name name = std::exchange(this_thread_name_in(each), 0); name != 0) {
-                life_registry::of(each).resign(name);
-            }
+/// At the end of the thread the names go back. At the end of the process they do not: what is held then, by an object with static storage or a
+/// handler of atexit, is held until the process has ended.
+MULTIPROCESSING_INLINE void resign_all_of_this_thread() {
+    for (const life_scope each : all_life_scopes) {
+        if (const life_name name = std::exchange(this_thread_name_in(each), 0); name != 0) {
+            life_registry::of(each).resign(name);
         }
     }
-};
+}
 
 MULTIPROCESSING_INLINE life_name enrol_this_thread(life_scope scope) {
     life_name& mine = this_thread_name_in(scope);
     if (mine == 0) {
+        platform::at_thread_end<resign_all_of_this_thread>();
         mine = life_registry::of(scope).enrol();
-        // Its first use in a thread registers the destructor. (Not at namespace scope: mingw's linker finds the function that makes such
-        // an inline thread_local in every object file, and refuses.)
-        static thread_local resign_at_thread_end resign;
-        resign.armed = true;
     }
     return mine;
 }

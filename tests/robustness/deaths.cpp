@@ -1,0 +1,314 @@
+// Promise 2: a lock is had when its owner is gone, however it went, and no sooner.
+//
+// Taken out, and this file failed: MADV_DONTFORK (a child holds its parent's token), the question whether the descriptor is still the home's and
+// the look into /proc/locks (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim).
+#include <multiprocessing/process/fork.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <random>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/deaths.hpp>
+#include <support/kill_report.hpp>
+#include <support/kill_scene.hpp>
+#include <support/memory_cgroup.hpp>
+#include <support/run.hpp>
+#include <support/sanitized.hpp>
+#include <support/soak.hpp>
+#include <support/stepper.hpp>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace mp = multiprocessing;
+using mp::detail::life_name;
+using mp::detail::life_registry;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// It has the lock, twice, and then ends in that way.
+class dying_owner {
+public:
+    template <class End>
+    dying_owner(const mp::RLock& lock, End end)
+        : child_([this, &lock, end] {
+              lock.lock();
+              lock.lock();
+              has_it_->raise();
+              end();
+          }) {
+        has_it_->wait();
+    }
+
+    [[nodiscard]] ::pid_t pid() const noexcept { return child_.pid(); }
+    int wait() { return child_.wait(); }
+
+private:
+    support::shared<support::flag> has_it_;
+    support::child_process child_;
+};
+
+void require_had(const mp::RLock& lock) {
+    REQUIRE(lock.try_lock_for(30s));
+    REQUIRE(lock.owner_died());
+    lock.make_consistent();
+    lock.unlock();
+    REQUIRE(support::run_child([&] { support::expect(lock.try_lock(), "all levels of it"); }) == 0);
+    lock.lock(); // of that child, which is dead
+    lock.make_consistent();
+    lock.unlock();
+}
+
+/// A process whose threads have taken all slots of the registry but one. That one a dead thread has, which still owns a lock. The victim is stopped at some
+/// instruction of `operation(name of the dead)`, and then, before it is killed, the lock is to be had.
+class crowded {
+public:
+    template <class Operation>
+    crowded(const mp::RLock& lock, Operation operation) : lock_(lock) {
+        dying_owner(lock, [] { ::raise(SIGKILL); }).wait();
+        dead_ = stepper::owner_of(lock);
+        victim_.emplace([this, operation] { operation(dead_); });
+    }
+
+    [[nodiscard]] stepper::victim& victim() { return *victim_; }
+    void kill() {
+        had_ = lock_.try_lock_for(stepper::longest_wait);
+        if (had_) {
+            lock_.make_consistent();
+            lock_.unlock();
+        }
+        victim_->kill();
+    }
+
+    [[nodiscard]] bool was_had() const noexcept { return had_; }
+
+private:
+    const mp::RLock& lock_;
+    life_name dead_ = 0;
+    std::optional<stepper::victim> victim_;
+    bool had_ = false;
+};
+
+/// Runs it where there is one slot left.
+template <class Operation>
+void stop_at_every_instruction(Operation operation) {
+    REQUIRE(support::run_child([&] {
+                ::alarm(300);
+                auto& registry = life_registry::family();
+                static_cast<void>(mp::detail::enrol_this_thread());
+                life_name last = 0;
+                try {
+                    for (;;) {
+                        last = registry.enrol();
+                    }
+                } catch (const std::system_error&) { // all are taken
+                }
+                registry.resign(last); // where the victims will begin to look
+                const mp::RLock lock;
+                long completed = 0;
+                const auto tried = stepper::kill_at_every_instruction(
+                    [&] { return std::make_unique<crowded>(lock, operation); },
+                    [&](const crowded& stage, bool is_complete) {
+                        support::expect(stage.was_had(), "the lock is had while somebody is stopped");
+                        completed += is_complete ? 1 : 0;
+                    },
+                    {.repeats = 1});
+                support::expect(tried.victims > 50 && completed > 0 && completed < tried.victims / 2);
+                static_cast<void>(registry.enrol()); // and so is the slot
+            }) == 0);
+}
+
+} // namespace
+
+TEST_CASE("a lock is had when its owner is gone, however it went", "[soak]") {
+    const mp::RLock lock;
+    for (const support::death& how : support::deaths) {
+        DYNAMIC_SECTION(how.name) {
+            for (support::soak_rounds rounds(support::repetitions(10, 10)); rounds.next();) {
+                const dying_owner owner(lock, how.in_victim);
+                if (how.by_test != &support::detail::nothing) {
+                    REQUIRE_FALSE(lock.try_lock_for(1ms));
+                }
+                how.by_test(owner.pid());
+                require_had(lock);
+            }
+        }
+    }
+}
+
+TEST_CASE("a lock is had when the system had no memory left for its owner", "[soak]") {
+    if (sanitized) {
+        return; // theirs is not the kernel's memory
+    }
+    const support::memory_cgroup small(64 << 20);
+    if (!small.is_there()) {
+        WARN("not tested: no memory cgroup can be made here");
+        return;
+    }
+    const mp::RLock lock;
+    for (support::soak_rounds rounds(3); rounds.next();) {
+        dying_owner owner(lock, [&] {
+            support::expect(small.join());
+            support::detail::eat_memory();
+        });
+        REQUIRE(lock.try_lock_for(60s));
+        REQUIRE(lock.owner_died());
+        lock.make_consistent();
+        lock.unlock();
+        REQUIRE(owner.wait() == -SIGKILL);
+    }
+}
+
+TEST_CASE("a lock is had when its owner also held more mutexes of its own than the system looks after") {
+    const mp::RLock lock;
+    dying_owner owner(lock, [] {
+        constexpr std::size_t many = 3000; // the system ends after 2,048
+        ::pthread_mutexattr_t robust;
+        ::pthread_mutexattr_init(&robust);
+        ::pthread_mutexattr_setrobust(&robust, PTHREAD_MUTEX_ROBUST);
+        static std::vector<::pthread_mutex_t> all(many);
+        for (auto& each : all) {
+            ::pthread_mutex_init(&each, &robust);
+            ::pthread_mutex_lock(&each);
+        }
+        ::raise(SIGKILL);
+    });
+    require_had(lock);
+}
+
+TEST_CASE("nobody who asks after an owner, in whatever pid namespace, and is killed, takes its lock away", "[soak]") {
+    // Owner and asker are each thread 1 of process 1.
+    constexpr int not_permitted = 77;
+    const auto first_of_a_namespace = [](auto body) {
+        if (::unshare(CLONE_NEWPID) != 0) {
+            return not_permitted;
+        }
+        return support::run_child([&] {
+            support::expect(::getpid() == 1);
+            body();
+        });
+    };
+    const mp::RLock lock;
+    const support::shared<support::flag> held;
+    const support::shared<support::flag> enough;
+    support::child_process owner([&] {
+        const int code = first_of_a_namespace([&] {
+            lock.lock();
+            held->raise();
+            enough->wait();
+            lock.unlock(); // throws if it is another one's by now
+        });
+        held->raise();
+        return code;
+    });
+    held->wait();
+    std::minstd_rand random(support::soak_seed());
+    int killed = 0;
+    for (support::soak_rounds rounds(support::repetitions(50, 50)); rounds.next();) {
+        const support::shared<support::flag> asks;
+        support::child_process asker([&] {
+            return first_of_a_namespace([&] {
+                ::prctl(PR_SET_PDEATHSIG, SIGKILL); // it is killed with the one that is waited for
+                asks->raise();
+                for (;;) {
+                    support::expect(!lock.try_lock_for(0s));
+                }
+            });
+        });
+        if (!support::eventually([&] { return asks->is_raised() || support::state_of(asker.pid()) == 'Z'; }) || !asks->is_raised()) {
+            WARN("not tested: pid namespaces need more rights than this process has");
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000)); // when it is killed is to be any moment
+        asker.send(SIGKILL);
+        asker.wait();
+        ++killed;
+        REQUIRE_FALSE(lock.try_lock());
+    }
+    enough->raise();
+    const int code = owner.wait();
+    REQUIRE((code == 0 || (code == not_permitted && killed == 0)));
+}
+
+TEST_CASE("a dead owner's lock is had while somebody is stopped who enrols in its slot", "[slow]") {
+    if (sanitized) {
+        return; // they make thousands of instructions of every one
+    }
+    stop_at_every_instruction([](life_name) { static_cast<void>(mp::detail::enrol_this_thread()); });
+}
+
+TEST_CASE("a dead owner's lock is had while somebody is stopped who asks after it", "[slow]") {
+    if (sanitized) {
+        return;
+    }
+    stop_at_every_instruction([](life_name dead) { static_cast<void>(life_registry::is_alive(dead)); });
+}
+
+TEST_CASE("a lock that an object with static storage holds is held until the process has ended") {
+    const mp::RLock lock;
+    const support::shared<support::flag> main_has_ended;
+    const support::shared<support::flag> go;
+    auto child = mp::fork([&] {
+        struct guard {
+            const mp::RLock& lock;
+            support::flag& main_has_ended;
+            support::flag& go;
+            ~guard() {
+                main_has_ended.raise();
+                go.wait();
+                lock.unlock(); // throws, and so ends the process otherwise, if it is another one's by now
+            }
+        };
+        lock.lock();
+        static const guard until_the_end{lock, *main_has_ended, *go};
+        std::exit(0);
+    });
+    main_has_ended->wait();
+    REQUIRE_FALSE(lock.try_lock_for(50ms));
+    go->raise();
+    child.join();
+    REQUIRE(child.exitcode() == 0);
+    REQUIRE(lock.try_lock());
+    REQUIRE_FALSE(lock.owner_died());
+    lock.unlock();
+}
+
+TEST_CASE("a process that has closed all its descriptors locks, and is told of deaths") {
+    const mp::RLock lock;
+    const support::shared<support::flag> has_closed;
+    const support::shared<support::flag> go;
+    support::child_process daemon([&] {
+        support::detail::close_everything();
+        for (int i = 3; i < 10; ++i) {
+            ::open("/dev/null", O_RDWR); // the numbers are other files' now
+        }
+        has_closed->raise();
+        go->wait();
+        support::expect(!lock.try_lock());
+        support::expect(lock.try_lock_for(30s), "had after a death");
+        support::expect(lock.owner_died());
+        lock.make_consistent();
+        lock.unlock();
+    });
+    has_closed->wait();
+    const dying_owner owner(lock, support::detail::live_on);
+    go->raise();
+    std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
+    ::kill(owner.pid(), SIGKILL);
+    REQUIRE(daemon.wait() == 0);
+}
