@@ -74,16 +74,16 @@ int main() {
     changed.lock(); // it was given back by one who waits
     changed.unlock();
 
-    mp::RLock unasked; // of a dead one whom nobody has asked after
-    mp::fork([&] {
-        unasked.lock();
-        std::raise(SIGKILL);
-    }).join();
     // One asleep beside a lock; a store whose writer seems to have died between its mark and its copy.
     const mp::Process sleeper = mp::fork({.daemon = true}, [&] { others.lock(); });
     while ((mp::detail::lock_access::header(others).word & mp::detail::guard_header::somebody_waits) == 0) {
         std::this_thread::yield();
     }
+    mp::RLock unasked; // of a dead one whom nobody has asked after: whoever needs a slot next does
+    mp::fork([&] {
+        unasked.lock();
+        std::raise(SIGKILL);
+    }).join();
     mp::SharedValue<Point> marked(1.0, 2.0);
     mp::detail::lock_access::header(marked.get_lock()).redo = sizeof(Point);
     mp::SharedMemory bytes(mp::create_only, name + ".bytes", 100);
