@@ -25,7 +25,7 @@
 ///   that no other table has.
 /// * `try_take(token)`: this process holds it from now on, until it ends. False: somebody holds it. A child does not hold what its parent
 ///   took. Throws `std::system_error` when the system refuses.
-/// * `ask(token)`: whether somebody holds it: `life::held`, `life::gone`, or `life::unknown` when the system does not say. A question
+/// * `ask(token)`: whether another process holds it: `life::held`, `life::gone`, or `life::unknown` when the system does not say. A question
 ///   changes nothing, wherever who asks is stopped or killed.
 /// * Linux: a lock on a byte of the home, which a mapping keeps. Other POSIX systems, and Linux when asked to
 ///   (MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS): a record lock. Windows: a kernel object with a name.

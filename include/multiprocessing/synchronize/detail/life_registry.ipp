@@ -97,9 +97,10 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
     // is free. Mostly those of one process stand side by side.
     constexpr std::uint32_t few = 8;
     for (std::uint32_t questions : {few, capacity}) {
-        std::uint64_t lives = process_.load(std::memory_order_relaxed);
+        const std::uint64_t mine = process_.load(std::memory_order_relaxed); // of which a record lock tells its own process nothing
+        std::uint64_t lives = mine;
         const life_name found = find([&](std::uint64_t process) {
-            if (process == lives || questions == 0) {
+            if (process == mine || process == lives || questions == 0) {
                 return false;
             }
             --questions;
