@@ -2,7 +2,7 @@
 # cmake -D PROGRAM=<path> -D EMULATOR=<command> -D LIST_TESTS=<args> -D RUN_TEST=<args> -D OUTPUT=<path> -P discover.cmake
 #
 # Tags that matter here:
-#   [slow]    may take 300 seconds instead of 120; the first ones to run
+#   [slow]    may take 300 seconds instead of 120; the first ones to run; ctest's label `slow`
 #   [serial]  measures, or watches the whole machine: runs while no other test does
 # More tests run at once than there are processors, as most of them sleep most of the time.
 cmake_minimum_required(VERSION 3.25)
@@ -39,7 +39,7 @@ while(NOT all STREQUAL "")
     set(properties "TIMEOUT 120")
     string(FIND "\n${slow}" "\n${name}\n" is_slow)
     if(is_slow GREATER -1)
-        set(properties "TIMEOUT 300 COST 100")
+        set(properties "TIMEOUT 300 COST 100 LABELS slow")
     endif()
     string(FIND "\n${serial}" "\n${name}\n" is_serial)
     if(is_serial GREATER -1)
