@@ -6,6 +6,8 @@
 
 namespace multiprocessing::platform::posix {
 
+inline constexpr bool thread_locals_live_to_thread_end = true;
+
 /// By a key of thread-specific data, whose destructor runs after all of C++'s, and again when a later one has set the value anew. The end of
 /// the process runs none.
 template <void (*Function)()>

@@ -66,6 +66,9 @@ public:
     /// The bearer, which is the calling thread, gives its name up.
     void resign(life_name name) noexcept;
 
+    /// The calling thread gives up whatever names it has, which it does not know any more.
+    static void resign_this_thread(life_scope scope) noexcept;
+
     /// What a process that is to belong to the family must be handed.
     [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
 
@@ -76,7 +79,7 @@ private:
     struct alignas(64) slot {
         std::atomic<std::uint64_t> process;
         std::atomic<std::uint64_t> generation;
-        std::atomic<std::uint64_t> thread; // the system's number of it, for people: it decides nothing
+        std::atomic<std::uint64_t> thread; // the system's number of it: for people, and for the process itself
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
     static constexpr std::size_t table_bytes = capacity * sizeof(slot);
@@ -99,6 +102,8 @@ private:
     /// Takes the slot if it is free, or its process is gone, for which `is_gone(number)` is asked. The name's generation, or 0.
     template <class IsGone>
     [[nodiscard]] std::uint64_t claim(slot& one, IsGone is_gone);
+
+    static void give_back(slot& one) noexcept;
 
     [[nodiscard]] platform::life ask(life_name name) noexcept;
 

@@ -71,6 +71,7 @@ std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
             if (!one.generation.compare_exchange_strong(generation, generation + 1, std::memory_order_acq_rel)) {
                 continue;
             }
+            one.thread.store(0, std::memory_order_relaxed); // a number that may be another thread's by now
         }
         if (one.process.compare_exchange_strong(process, process_.load(std::memory_order_relaxed), std::memory_order_acq_rel)) {
             one.thread.store(static_cast<std::uint64_t>(platform::current_thread_number()), std::memory_order_relaxed);
@@ -117,10 +118,27 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
                                 " living threads use shared locks already; end some of them");
 }
 
-MULTIPROCESSING_INLINE void life_registry::resign(life_name name) noexcept {
-    slot& one = slot_of(name);
+MULTIPROCESSING_INLINE void life_registry::resign(life_name name) noexcept { give_back(slot_of(name)); }
+
+MULTIPROCESSING_INLINE void life_registry::give_back(slot& one) noexcept {
     one.generation.fetch_add(1, std::memory_order_acq_rel);
+    one.thread.store(0, std::memory_order_relaxed); // so that it is not taken for this thread's when the next thread of this process has it
     one.process.store(0, std::memory_order_release);
+}
+
+MULTIPROCESSING_INLINE void life_registry::resign_this_thread(life_scope scope) noexcept {
+    life_registry* const here = instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
+    const std::uint64_t mine = here != nullptr ? here->process_.load(std::memory_order_acquire) : 0;
+    if (mine == 0) {
+        return;
+    }
+    const auto thread = static_cast<std::uint64_t>(platform::current_thread_number());
+    for (std::uint32_t i = 0; i < capacity; ++i) {
+        slot& one = here->slots_[i];
+        if (one.process.load(std::memory_order_relaxed) == mine && one.thread.load(std::memory_order_relaxed) == thread) {
+            give_back(one);
+        }
+    }
 }
 
 MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcept {

@@ -25,7 +25,9 @@ MULTIPROCESSING_INLINE const bool names_are_hooked = platform::on_fork(nullptr, 
 /// handler of atexit, is held until the process has ended.
 MULTIPROCESSING_INLINE void resign_all_of_this_thread() {
     for (const life_scope each : all_life_scopes) {
-        if (const life_name name = std::exchange(this_thread_name_in(each), 0); name != 0) {
+        if constexpr (!platform::thread_locals_live_to_thread_end) {
+            life_registry::resign_this_thread(each);
+        } else if (const life_name name = std::exchange(this_thread_name_in(each), 0); name != 0) {
             life_registry::of(each).resign(name);
         }
     }
