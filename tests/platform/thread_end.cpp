@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/run.hpp"
+#include "support/sanitized.hpp"
 
 #include <multiprocessing/platform/thread_end.hpp>
 
@@ -50,6 +51,9 @@ TEST_CASE("at_thread_end") {
         }
     }
     SECTION("is not called at the end of the process") {
+        if (sanitized) {
+            return; // at the end of a bare child by exit they see its parent's heap, which nobody refers to any more
+        }
         const support::shared<std::atomic<int>> called;
         REQUIRE(support::run_child([&] {
                     counter = &*called;
