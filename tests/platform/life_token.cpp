@@ -95,7 +95,7 @@ TEST_CASE("life_tokens of a memory object") {
     }
 }
 
-TEST_CASE("life_tokens whose home's descriptor the program has closed") {
+TEST_CASE("life_tokens whose home's descriptor the program has closed", "[serial]") { // /proc/locks has to stay within a page
     const auto lose = [](platform::native_handle home) {
         const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
         ::dup2(null, home); // its number is another file's now, in which nobody holds anything

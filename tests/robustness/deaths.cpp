@@ -1,7 +1,7 @@
 // Promise 2: a lock is had when its owner is gone, however it went, and no sooner.
 //
-// Taken out, and this file failed: MADV_DONTFORK (a child holds its parent's token), the question whether the descriptor is still the home's and
-// the look into /proc/locks (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim).
+// Taken out, and this file failed: MADV_DONTFORK (a child holds its parent's token), the question whether the descriptor is still the home's
+// (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim).
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
@@ -289,7 +289,7 @@ TEST_CASE("a lock that an object with static storage holds is held until the pro
     lock.unlock();
 }
 
-TEST_CASE("a process that has closed all its descriptors locks, and is told of deaths") {
+TEST_CASE("a process that has closed all its descriptors locks, and is told of deaths", "[serial]") { // /proc/locks has to stay within a page
     const mp::RLock lock;
     const support::shared<support::flag> has_closed;
     const support::shared<support::flag> go;
@@ -307,7 +307,7 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
         lock.unlock();
     });
     has_closed->wait();
-    const dying_owner owner(lock, support::detail::live_on);
+    const dying_owner owner(lock, support::stay_alive);
     go->raise();
     std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
     ::kill(owner.pid(), SIGKILL);

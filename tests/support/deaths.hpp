@@ -2,6 +2,7 @@
 
 #include <support/memory_cgroup.hpp>
 #include <support/run.hpp>
+#include <support/start.hpp>
 
 #include <array>
 #include <chrono>
@@ -28,11 +29,6 @@ struct death {
 
 namespace detail {
 
-inline void live_on() {
-    for (;;) {
-        ::pause();
-    }
-}
 inline void nothing(::pid_t) {}
 inline void kill(::pid_t victim) { ::kill(victim, SIGKILL); }
 
@@ -53,8 +49,8 @@ inline void eat_memory() {
 } // namespace detail
 
 inline constexpr std::array deaths{
-    death{"SIGKILL", detail::live_on, detail::kill},
-    death{"SIGSTOP, and then SIGKILL", detail::live_on,
+    death{"SIGKILL", stay_alive, detail::kill},
+    death{"SIGSTOP, and then SIGKILL", stay_alive,
           [](::pid_t victim) {
               ::kill(victim, SIGSTOP);
               if (!eventually([&] { return state_of(victim) == 'T'; })) {
@@ -62,7 +58,7 @@ inline constexpr std::array deaths{
               }
               ::kill(victim, SIGKILL);
           }},
-    death{"SIGKILL, and its memory is taken away before it runs again (process_mrelease)", detail::live_on,
+    death{"SIGKILL, and its memory is taken away before it runs again (process_mrelease)", stay_alive,
           [](::pid_t victim) {
               constexpr long process_mrelease = 448;
               const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, victim, 0));
@@ -84,26 +80,26 @@ inline constexpr std::array deaths{
     death{"_exit of another thread",
           [] {
               std::thread([] { ::_exit(0); }).detach();
-              detail::live_on();
+              stay_alive();
           },
           detail::nothing},
     death{"exec", [] { ::execl("/bin/sleep", "sleep", "60", nullptr); }, detail::nothing},
     death{"exec of a thread that is not the first",
           [] {
               std::thread([] { ::execl("/bin/sleep", "sleep", "60", nullptr); }).detach();
-              detail::live_on();
+              stay_alive();
           },
           detail::nothing},
     death{"SIGKILL after it has closed all descriptors",
           [] {
               detail::close_everything();
-              detail::live_on();
+              stay_alive();
           },
           detail::kill},
     death{"SIGKILL when it has no list of robust mutexes",
           [] {
               ::syscall(SYS_set_robust_list, nullptr, 3 * sizeof(long));
-              detail::live_on();
+              stay_alive();
           },
           detail::kill},
     death{"SIGKILL while a child that it forked lives on",
@@ -112,7 +108,7 @@ inline constexpr std::array deaths{
                   ::sleep(1);
                   ::_exit(0);
               }
-              detail::live_on();
+              stay_alive();
           },
           detail::kill},
     death{"SIGKILL while a program that it started by vfork lives on",
@@ -121,7 +117,7 @@ inline constexpr std::array deaths{
                   ::execl("/bin/sleep", "sleep", "1", nullptr);
                   ::_exit(127);
               }
-              detail::live_on();
+              stay_alive();
           },
           detail::kill},
 };
