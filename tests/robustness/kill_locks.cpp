@@ -29,7 +29,7 @@ const auto nothing_more = [](const mp::RLock&, bool) { return "free"; };
 constexpr stepper::kill_options unordered{.in_order = false}; // "free" comes before and after
 
 // What loops (a spin, the search of a table) is tried at the first rounds, and some later ones: all do the same.
-constexpr stepper::kill_options in_loops{.named = false, .which = {.repeats = 2}};
+const stepper::kill_options in_loops{.named = false, .which = {.repeats = 2, .own_only = stepper::own_only_unless_soaking()}};
 
 } // namespace
 

@@ -100,7 +100,7 @@ stepper::tries kill_in_family(const std::string& name, Operation operation) {
             support::expect(stage.theirs->value() == 41, "so is the test's");
             report.note("intact", completed);
         },
-        {.repeats = 4});
+        {.repeats = 4, .own_only = stepper::own_only_unless_soaking()});
     report.print(tried);
     return tried;
 }

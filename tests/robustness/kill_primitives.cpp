@@ -84,7 +84,7 @@ void prepare_victim() {
 constexpr auto a_while = 3ms;
 
 // What loops (a look, a search) is tried at the first rounds, and some later ones: all do the same.
-constexpr stepper::selection in_loops{.repeats = 2};
+const stepper::selection in_loops{.repeats = 2, .own_only = stepper::own_only_unless_soaking()};
 
 template <class Primitive, class Prepare, class Operation, class Check>
 long kill_everywhere(Primitive (*make)(), Prepare prepare, Operation operation, Check check, const stepper::selection& which = in_loops) {

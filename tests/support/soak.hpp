@@ -17,6 +17,9 @@ inline long number_from(const char* variable, long otherwise) {
     return text != nullptr ? std::atol(text) : otherwise;
 }
 
+/// Whether scripts/soak runs the tests.
+inline bool soaks() { return number_from("MULTIPROCESSING_SOAK_SECONDS", 0) > 0; }
+
 /// How long such a test case runs: `otherwise` in an ordinary run.
 template <class Duration>
 Duration soak_time(Duration otherwise) {
@@ -37,7 +40,7 @@ inline int repetitions(int ordinary, int soaking) {
 #else
     constexpr bool slow = sanitized;
 #endif
-    return soak_time(std::chrono::seconds(0)).count() > 0 ? soaking : slow ? ordinary / 5 : ordinary;
+    return soaks() ? soaking : slow ? ordinary / 5 : ordinary;
 }
 
 /// Counts rounds: `ordinary` of them, or those that begin within MULTIPROCESSING_SOAK_SECONDS.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <support/run.hpp>
+#include <support/soak.hpp>
 
 #include <sched.h>
 #include <sys/ptrace.h>
@@ -348,6 +349,10 @@ private:
                                             address < reinterpret_cast<std::uintptr_t>(&::etext));
     }
 };
+
+/// For operations that share nothing but what the library's own instructions write. (A store of many bytes is memcpy's.) What others see is the same
+/// before and after each instruction of the C and C++ libraries, so only scripts/soak tries those, too.
+inline bool own_only_unless_soaking() { return !support::soaks(); }
 
 struct tries {
     long victims = 0;
