@@ -1,6 +1,6 @@
 # Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with the words that the file
 # promises in its lines `// <REFUSED>: <words>`, however the compiler breaks them into lines.
-# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D SOURCE=<path> -D REFUSED=<macro>
+# cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D FIRST=<header, precompiled> -D SOURCE=<path> -D REFUSED=<macro>
 #   -P check.cmake
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
@@ -9,6 +9,9 @@ set(options -std=c++20 -fdiagnostics-color=never -fmessage-length=0 -fsyntax-onl
 list(TRANSFORM INCLUDE_FOLDERS PREPEND "-I")
 if(REFUSED)
     list(APPEND options "-D${REFUSED}")
+endif()
+if(FIRST)
+    list(APPEND options -include "${FIRST}")
 endif()
 execute_process(
     COMMAND ${COMPILER} ${options} ${DEFINITIONS} ${INCLUDE_FOLDERS} "${SOURCE}"
