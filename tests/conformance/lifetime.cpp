@@ -1,5 +1,6 @@
 // Memory is not used again under a living process, and is afterwards, by every start method.
 #include "support/catch.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 
 #include <multiprocessing/memory/heap.hpp>
@@ -152,7 +153,7 @@ TEST_CASE("memory is used again when all who had it are gone, by every start met
     run_one();
     run_one();
     const auto before = mp::memory::heap::current().arena_count();
-    for (int i = 0; i < 100; ++i) {
+    for (int i = support::repetitions(50, 500); i > 0; --i) {
         run_one();
     }
     REQUIRE(mp::memory::heap::current().arena_count() <= before + 1);

@@ -9,7 +9,7 @@ endfunction()
 
 file(REMOVE_RECURSE "${SCRATCH}" "${PREFIX}")
 run("${CMAKE_COMMAND}" -S "${SOURCE}" --preset install -B "${SCRATCH}" -G "${GENERATOR}" -D "CMAKE_CXX_COMPILER=${COMPILER}"
-    -D BUILD_SHARED_LIBS=ON -D CMAKE_SHARED_LINKER_FLAGS=-Wl,-z,defs)
+    -D BUILD_SHARED_LIBS=ON -D CMAKE_SHARED_LINKER_FLAGS=-Wl,-z,defs -D CMAKE_CXX_FLAGS_RELEASE=-O0)
 run("${CMAKE_COMMAND}" --build "${SCRATCH}")
 run("${CMAKE_COMMAND}" --install "${SCRATCH}" --prefix "${PREFIX}")
 
