@@ -31,6 +31,8 @@ namespace multiprocessing::detail {
 /// on from a bearer's only by the bearer itself, or by one who read the generation, then the process, and then found the process gone: the
 /// process of a generation that was given stands in the slot from before the generation until after it has moved on, so what was found gone is
 /// the bearer's process or one that had the slot later, and the bearer is dead. (3) A process whose number stands in a slot took the token first.
+/// (4) Who has read a name reads its generation or a later one, never an earlier one, on any processor: a release fence stands behind the naming, an
+/// acquire fence before the question. The locks need no order of their own for it.
 /// Interruptions: each step is one atomic one, and between any two, and for any time, the old bearer is dead and the new name unknown to all. To
 /// be stopped there holds up nobody but oneself: the generation has moved on before the slot is claimed. Killed there, the slot is that of a dead
 /// process, and the next one in need of it takes it over. Who asks writes nothing that changes an answer.

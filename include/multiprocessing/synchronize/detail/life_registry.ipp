@@ -89,6 +89,8 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
             const std::uint32_t index = (begin + i) % capacity;
             if (const std::uint64_t generation = claim(slots_[index], is_gone); generation != 0) {
                 last_found_.store(index, std::memory_order_relaxed);
+                // The generation is seen by whoever sees the name, in whatever word this thread puts it: see `ask`.
+                std::atomic_thread_fence(std::memory_order_release);
                 return nobody_of(scope_) | (generation << generation_shift) | (life_name{index} << slot_shift);
             }
         }
@@ -142,6 +144,8 @@ MULTIPROCESSING_INLINE void life_registry::resign_this_thread(life_scope scope) 
 }
 
 MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcept {
+    // Behind the load of the name, which may be a relaxed one: an older generation than the name's would make a living bearer a dead one.
+    std::atomic_thread_fence(std::memory_order_acquire);
     slot& one = slot_of(name);
     std::uint64_t generation = one.generation.load(std::memory_order_acquire);
     if (without_high_bits(generation) != generation_in(name)) {
