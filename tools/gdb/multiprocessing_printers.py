@@ -107,7 +107,7 @@ def _bearer_of(name):
         if _number_at(int(entry["generation"].address), 8) & (1 << 47) - 1 != generation:
             return "a dead thread", True
         process = _number_at(int(entry["process"].address), 8)
-        thread = _number_at(int(entry["thread"].address), 8)
+        thread = _number_at(int(entry["thread"].address), 8) & 0xFFFFFFFF
         home = _number_at(int(registry["tokens_"]["home_"].address), 4)
     except gdb.error: # no debug information of it
         return unknown, False

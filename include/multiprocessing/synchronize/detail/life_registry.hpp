@@ -81,7 +81,7 @@ private:
     struct alignas(64) slot {
         std::atomic<std::uint64_t> process;
         std::atomic<std::uint64_t> generation;
-        std::atomic<std::uint64_t> thread; // the system's number of it: for people, and for the process itself
+        std::atomic<std::uint64_t> thread; // this_thread_of(process): for people, and for the process itself
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
     static constexpr std::size_t table_bytes = capacity * sizeof(slot);
@@ -100,6 +100,11 @@ private:
 
     /// The number of this process, given now if it has none.
     [[nodiscard]] std::uint64_t this_process();
+
+    /// The calling thread, of the process of that number: the system's number of the thread in the lower half, the process's in the upper one. So what a
+    /// dead bearer left in a slot is no thread of the process that has the slot now, and nobody needs to clear it beforehand; by then the slot could
+    /// be somebody else's.
+    [[nodiscard]] static std::uint64_t this_thread_of(std::uint64_t process) noexcept;
 
     /// Takes the slot if it is free, or its process is gone, for which `is_gone(number)` is asked. The name's generation, or 0.
     template <class IsGone>

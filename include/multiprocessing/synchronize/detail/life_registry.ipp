@@ -59,6 +59,10 @@ MULTIPROCESSING_INLINE std::uint64_t life_registry::this_process() {
     return mine;
 }
 
+MULTIPROCESSING_INLINE std::uint64_t life_registry::this_thread_of(std::uint64_t process) noexcept {
+    return process << 32 | (static_cast<std::uint64_t>(platform::current_thread_number()) & 0xffff'ffff);
+}
+
 template <class IsGone>
 std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
     for (;;) { // again when somebody else was faster, in one step or the other
@@ -71,10 +75,10 @@ std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
             if (!one.generation.compare_exchange_strong(generation, generation + 1, std::memory_order_acq_rel)) {
                 continue;
             }
-            one.thread.store(0, std::memory_order_relaxed); // a number that may be another thread's by now
         }
-        if (one.process.compare_exchange_strong(process, process_.load(std::memory_order_relaxed), std::memory_order_acq_rel)) {
-            one.thread.store(static_cast<std::uint64_t>(platform::current_thread_number()), std::memory_order_relaxed);
+        const std::uint64_t mine = process_.load(std::memory_order_relaxed);
+        if (one.process.compare_exchange_strong(process, mine, std::memory_order_acq_rel)) {
+            one.thread.store(this_thread_of(mine), std::memory_order_relaxed);
             return one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
         }
     }
@@ -134,7 +138,7 @@ MULTIPROCESSING_INLINE void life_registry::resign_this_thread(life_scope scope) 
     if (mine == 0) {
         return;
     }
-    const auto thread = static_cast<std::uint64_t>(platform::current_thread_number());
+    const std::uint64_t thread = this_thread_of(mine);
     for (std::uint32_t i = 0; i < capacity; ++i) {
         slot& one = here->slots_[i];
         if (one.process.load(std::memory_order_relaxed) == mine && one.thread.load(std::memory_order_relaxed) == thread) {
