@@ -75,6 +75,8 @@ public:
 
     /// Steps 2 to 4 for pieces of an array, each of which lies in the shadow where it lies in the array.
     void commit_range(std::uint64_t first, std::int64_t stride, std::uint64_t count, std::uint64_t piece_bytes) const noexcept {
+        // The lock was taken before: whoever reads this note without the lock sees then that the lock has another owner (robust_lock::is_sane).
+        std::atomic_thread_fence(std::memory_order_release);
         range() = {first, stride, count, piece_bytes, static_cast<std::uint64_t>(shadow_ - object_)};
         set_mark(1);
         copy_range();
