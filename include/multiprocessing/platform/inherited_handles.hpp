@@ -36,7 +36,9 @@ static_assert(requires {
 enum class handed_over : std::size_t { message, life_registry, others };
 
 /// Whether this process was made by start_self.
-[[nodiscard]] inline bool started_by_self() { return !inherited_handles().empty(); }
+[[nodiscard]] inline bool started_by_self() {
+    return inherited_handles().size() >= static_cast<std::size_t>(handed_over::others);
+}
 
 /// One of what `start_self` handed over. Only in a process that was made by it.
 [[nodiscard]] inline native_handle inherited_handle(handed_over which) {

@@ -2,9 +2,16 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/posix/fork_hooks.hpp>
+#include <multiprocessing/platform/posix/handed_over_list.hpp>
+#include <multiprocessing/platform/posix/trust.hpp>
 
+#include <charconv>
 #include <cstdlib>
+#include <limits>
+#include <optional>
 #include <span>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -12,22 +19,49 @@
 
 namespace multiprocessing::platform::posix {
 
-/// Says to the child how many descriptors it was handed: they are 3, 4, 5 ...
+/// Says to the child how many descriptors it was handed: they are 3, 4, 5 ... Behind them is their list (handed_over_list), which bears it out.
 inline constexpr const char* handed_over_variable = "MULTIPROCESSING_HANDED_OVER";
 inline constexpr native_handle first_handed_over = STDERR_FILENO + 1;
 
+/// The number that the variable says, written as start_self writes it and not otherwise.
+[[nodiscard]] inline std::optional<int> count_handed_over(std::string_view text) noexcept {
+    constexpr int most = std::numeric_limits<int>::max() - first_handed_over - 1;
+    int count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    if (!is_number || count < 0 || count > most || (text.size() > 1 && text.front() == '0') || text.front() == '-') {
+        return std::nullopt;
+    }
+    return count;
+}
+
+/// Whether the variable was there and this process did not listen, as it has more rights than who started it. It does nothing but forbid start_self:
+/// if it is a child of start_self's, made more than its parent by rules which that one could not see, its own children would be, too, and theirs.
+inline constinit bool told_in_vain = false;
+
 /// What this process was handed; emptied in a fork of it, which was handed nothing.
+///
+/// Anybody can put the variable there. Nothing is believed in a program that has more rights than who started it; nor what the list does not bear
+/// out. Then the program starts as if the variable were not there: no descriptor is closed, or changed, and nothing throws.
 inline std::vector<native_handle>& handed_to_this_process() {
     static std::vector<native_handle> handles = [] {
         std::vector<native_handle> found;
-        if (const char* const count = std::getenv(handed_over_variable)) {
-            for (int i = 0; i < std::atoi(count); ++i) {
-                found.push_back(first_handed_over + i);
-                ::fcntl(first_handed_over + i, F_SETFD, FD_CLOEXEC);
-            }
-            ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
-            on_fork(nullptr, nullptr, [] { handed_to_this_process().clear(); });
+        const char* const text = std::getenv(handed_over_variable);
+        if (text == nullptr) {
+            return found;
         }
+        told_in_vain = !starter_is_trusted();
+        const std::optional<int> count = told_in_vain ? std::nullopt : count_handed_over(text);
+        ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
+        if (!count || !handed_over_list::is_of(first_handed_over + *count, first_handed_over, *count)) {
+            return found;
+        }
+        close_native_handle(first_handed_over + *count);
+        for (int i = 0; i < *count; ++i) {
+            found.push_back(first_handed_over + i);
+            ::fcntl(first_handed_over + i, F_SETFD, FD_CLOEXEC);
+        }
+        on_fork(nullptr, nullptr, [] { handed_to_this_process().clear(); });
         return found;
     }();
     return handles;

@@ -4,7 +4,9 @@
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
 #include <multiprocessing/platform/posix/fork.hpp>
+#include <multiprocessing/platform/posix/handed_over_list.hpp>
 #include <multiprocessing/platform/posix/inherited_handles.hpp>
+#include <multiprocessing/platform/posix/trust.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +14,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -45,13 +49,16 @@ public:
         return exec_strings(std::move(strings));
     }
 
-    /// The environment as it is now, and one variable more.
-    [[nodiscard]] static exec_strings environment_and(std::string variable) {
+    /// The environment as it is now, but for one variable. (Of two with the same name a program would find the first.)
+    [[nodiscard]] static exec_strings environment_with(std::string_view name, const std::string& value) {
+        const std::string begin = std::string(name) + "=";
         std::vector<std::string> strings;
         for (char** each = ::environ; each != nullptr && *each != nullptr; ++each) {
-            strings.emplace_back(*each);
+            if (!std::string_view(*each).starts_with(begin)) {
+                strings.emplace_back(*each);
+            }
         }
-        strings.push_back(std::move(variable));
+        strings.push_back(begin + value);
         return exec_strings(std::move(strings));
     }
 
@@ -92,11 +99,18 @@ private:
 };
 
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
+    if (told_in_vain || !next_start_is_trusted()) {
+        throw_os_error(EPERM, "posix_spawn",
+                       "this program, /proc/self/exe, which is given more rights than who starts it has (by a set-user-ID or set-group-ID bit, or "
+                       "capabilities of its file), so that it would believe nothing it is told: use fork, or spawn in a program without these");
+    }
     auto one = std::make_unique<child>();
-    const auto count = static_cast<int>(handles.size());
-    // The child's descriptors are to be 3 to 3 + count. Those in that range now are first moved out of it, or one dup2 could overwrite the source
+    const owned_handle list = handed_over_list::write(handles);
+    const auto count = static_cast<int>(handles.size()) + 1; // with the list, which is the last
+    // The child's descriptors are to be those from 3 on. Those in that range now are first moved out of it, or one dup2 could overwrite the source
     // of another. All of it happens in the child: to close a duplicate in this process would let go of this process's byte locks.
     std::vector<int> sources(handles.begin(), handles.end());
+    sources.push_back(list.get());
     int free_number = first_handed_over + count;
     for (const int each : sources) {
         free_number = std::max(free_number, each + 1);
@@ -115,8 +129,7 @@ private:
     actions.close_from(first_handed_over + count);
 
     exec_strings arguments = exec_strings::arguments();
-    exec_strings environment =
-        exec_strings::environment_and(std::string(handed_over_variable) + "=" + std::to_string(count));
+    exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
     flush_output();
     ::pid_t pid = 0;
     const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), nullptr, arguments.data(), environment.data());

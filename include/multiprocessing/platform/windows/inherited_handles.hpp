@@ -3,8 +3,8 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
+#include <algorithm>
 #include <cstdint>
-#include <cwchar>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,21 +15,44 @@ namespace multiprocessing::platform::windows {
 /// Says to the child the handles it was handed: their values, which are the same in the child, in decimal and with a comma behind each.
 inline constexpr std::wstring_view handed_over_variable = L"MULTIPROCESSING_HANDED_OVER";
 
+/// What the variable says, all of it or nothing: numbers as start_self writes them, each of a handle that is open here, and none of them twice. (A
+/// handle's value is a multiple of 4, and has 31 bits: what differs would be another spelling of one, or mean this process or this thread.)
+[[nodiscard]] inline std::vector<native_handle> handles_that_are_told(std::wstring_view text) {
+    std::vector<native_handle> found;
+    std::uint64_t value = 0;
+    bool begun = false;
+    for (const wchar_t each : text) {
+        if (each >= L'0' && each <= L'9' && (value != 0 || !begun)) {
+            value = 10 * value + static_cast<std::uint64_t>(each - L'0');
+            begun = true;
+        } else if (each != L',' || value == 0) {
+            return {};
+        } else {
+            const auto handle = reinterpret_cast<native_handle>(static_cast<std::uintptr_t>(value));
+            DWORD flags = 0;
+            if (value % 4 != 0 || ::GetHandleInformation(handle, &flags) == 0 || std::find(found.begin(), found.end(), handle) != found.end()) {
+                return {};
+            }
+            found.push_back(handle);
+            value = 0;
+            begun = false;
+        }
+        if (value > 0x7fff'ffff) {
+            return {};
+        }
+    }
+    return begun ? std::vector<native_handle>() : found;
+}
+
+/// Anybody can put the variable there. What is not believed changes no handle, and throws nothing.
 [[nodiscard]] inline std::span<const native_handle> inherited_handles() {
     static const std::vector<native_handle> handles = [] {
-        std::vector<native_handle> found;
         const std::wstring variable(handed_over_variable);
         std::wstring values(::GetEnvironmentVariableW(variable.c_str(), nullptr, 0), L'\0');
         ::GetEnvironmentVariableW(variable.c_str(), values.data(), static_cast<DWORD>(values.size()));
-        const wchar_t* at = values.c_str();
-        for (wchar_t* end = nullptr;; at = end + 1) {
-            const unsigned long long value = std::wcstoull(at, &end, 10);
-            if (end == at || *end != L',') {
-                break;
-            }
-            const auto handle = reinterpret_cast<native_handle>(static_cast<std::uintptr_t>(value));
-            ::SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0);
-            found.push_back(handle);
+        const std::vector<native_handle> found = handles_that_are_told(values.c_str());
+        for (const native_handle each : found) {
+            ::SetHandleInformation(each, HANDLE_FLAG_INHERIT, 0);
         }
         if (!values.empty()) {
             ::_wputenv((variable + L'=').c_str()); // it is said to this process, not to those it starts

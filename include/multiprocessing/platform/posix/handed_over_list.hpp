@@ -1,0 +1,104 @@
+#pragma once
+
+#include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+/// What is handed over to a process, written down by the one that does so: of each descriptor, which file it is. The list is a file without a name,
+/// sealed, so that nobody changes it any more, and is handed over behind the others.
+///
+/// The child believes no number and no descriptor that the list does not bear out. So a variable that got into the environment by
+/// accident, or was left there, makes nothing of the program's own descriptors the library's: what is open under those numbers is not sealed, or is no
+/// such list, or not the list of these.
+class handed_over_list {
+public:
+    /// Throws `std::system_error` for what is no descriptor, too.
+    [[nodiscard]] static owned_handle write(std::span<const native_handle> handles) {
+        owned_handle list(::memfd_create("multiprocessing-list", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+        if (!list) {
+            throw_os_error(last_os_error(), "memfd_create", title);
+        }
+        std::vector<entry> entries{front_of(handles.size())};
+        for (const native_handle each : handles) {
+            entry one{};
+            if (!describe(each, one)) {
+                throw_os_error(last_os_error(), "fcntl(F_GETFL)", "a handle for a child process");
+            }
+            entries.push_back(one);
+        }
+        const auto bytes = static_cast<::ssize_t>(entries.size() * sizeof(entry));
+        if (const ::ssize_t written = ::pwrite(list.get(), entries.data(), static_cast<std::size_t>(bytes), 0); written != bytes) {
+            throw_os_error(written < 0 ? last_os_error() : ENOSPC, "pwrite", title);
+        }
+        if (::fcntl(list.get(), F_ADD_SEALS, seals) != 0) {
+            throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", title);
+        }
+        return list;
+    }
+
+    /// Whether `list` is one, of exactly `count` descriptors: `first`, and those behind it. Changes nothing, and takes no memory.
+    [[nodiscard]] static bool is_of(native_handle list, native_handle first, int count) noexcept {
+        struct ::stat about{};
+        const int sealed = ::fcntl(list, F_GET_SEALS); // fails for whatever is no such file
+        if (sealed < 0 || (sealed & seals) != seals || ::fstat(list, &about) != 0 ||
+            about.st_size != static_cast<::off_t>(sizeof(entry)) * (::off_t{1} + count)) {
+            return false;
+        }
+        entry written{};
+        if (!read(list, 0, written) || written != front_of(static_cast<std::size_t>(count))) {
+            return false;
+        }
+        for (int i = 0; i < count; ++i) {
+            entry found{};
+            if (!describe(first + i, found) || !read(list, 1 + i, written) || written != found) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+private:
+    struct entry {
+        std::uint64_t device;
+        std::uint64_t file;
+        std::uint32_t type;
+        std::uint32_t access; // the two ends of a pipe are one file
+        friend bool operator==(const entry&, const entry&) = default;
+    };
+
+    static constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+    static constexpr const char* title = "the list of what a child process is handed";
+
+    [[nodiscard]] static entry front_of(std::size_t count) noexcept {
+        constexpr std::uint64_t magic = 0x316e6576'69672d70; // "p-given1"
+        return {magic, count, sizeof(entry), 0};
+    }
+
+    [[nodiscard]] static bool describe(native_handle handle, entry& one) noexcept {
+        struct ::stat about{};
+        const int flags = ::fcntl(handle, F_GETFL);
+        if (flags < 0 || ::fstat(handle, &about) != 0) {
+            return false;
+        }
+        one = {about.st_dev, about.st_ino, about.st_mode & S_IFMT, static_cast<std::uint32_t>(flags & O_ACCMODE)};
+        return true;
+    }
+
+    [[nodiscard]] static bool read(native_handle list, int index, entry& one) noexcept {
+        return ::pread(list, &one, sizeof(one), static_cast<::off_t>(sizeof(one)) * index) == static_cast<::ssize_t>(sizeof(one));
+    }
+};
+
+} // namespace multiprocessing::platform::posix
