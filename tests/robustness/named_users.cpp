@@ -16,6 +16,8 @@
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/posix/removal_lock.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -331,6 +333,98 @@ TEST_CASE("root and a user who remove an object at once do not take the next one
                 return 0;
             }
         }
+    });
+}
+
+TEST_CASE("root removes a user's object beside that user's held lock, and waits for nobody") {
+    in_own_shm("a user who stops root", [] {
+        const auto as_the_user = [](auto body) {
+            return support::run_child([&] {
+                if (!become(nobody)) {
+                    return support::not_permitted;
+                }
+                body();
+                return 0;
+            });
+        };
+        const auto make = [&] { return as_the_user([] { mp::RawValue<int>(mp::create_only, "theirs", 1); }); };
+        if (const int code = make(); code != 0) {
+            return code;
+        }
+        support::shared<support::flag> held;
+        const support::child_process hostile([&] {
+            expect(become(nobody));
+            const mp::platform::posix::removal_lock one(nobody, "x", mp::platform::deadline_after(10s));
+            expect(one.is_held());
+            held->raise();
+            support::live_on();
+        });
+        held->wait();
+        const auto begin = std::chrono::steady_clock::now();
+        expect(mp::unlink("theirs"));
+        expect(std::chrono::steady_clock::now() - begin < 3s, "it is not the patience with one's own user, which is 5 s");
+        expect(!named_memory::exists("mp.theirs"));
+        expect(mp::platform::named_memory::list("mp.").empty(), "nothing is left aside");
+
+        // What the user makes anew while root stands still, at each of its system calls, keeps its name.
+        for (long calls = 0;; ++calls) {
+            expect(make() == 0);
+            const auto seen_by_root = named_memory::open("mp.theirs", mp::platform::access::read_only);
+            stepper::victim root([&] { static_cast<void>(seen_by_root->unlink_if_named("mp.theirs", mp::platform::clock::now())); });
+            const bool stands = root.step_calls(calls);
+            const int code = as_the_user([] {
+                static_cast<void>(named_memory::unlink("mp.theirs"));
+                expect(named_memory::create("mp.theirs", 200, 0600).has_value());
+            });
+            expect(code == 0);
+            while (stands && root.step_calls(1)) {
+            }
+            const auto there = named_memory::open("mp.theirs", mp::platform::access::read_only);
+            expect(there && there->size() == 200, "what was made anew has its name");
+            expect(named_memory::unlink("mp.theirs"));
+            if (!stands) {
+                expect(calls > 8);
+                return 0;
+            }
+        }
+    });
+}
+
+TEST_CASE("who holds the lock for removals costs a deadline, and not more") {
+    in_own_shm("a lock that is held", [] {
+        auto mine = std::make_unique<mp::SharedValue<int>>(mp::create_only, mp::object_name("mine").unlink_on_destroy(), 1);
+        const mp::RawValue<int> other(mp::create_only, "other", 1);
+        support::shared<support::flag> held;
+        support::child_process hostile([&] {
+            const mp::platform::posix::removal_lock one(::geteuid(), "x", mp::platform::deadline_after(10s));
+            expect(one.is_held());
+            held->raise();
+            support::live_on();
+        });
+        held->wait();
+        const auto seconds_of = [](auto body) {
+            const auto begin = std::chrono::steady_clock::now();
+            body();
+            return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        };
+        const auto memory = named_memory::open("mp.other", mp::platform::access::read_only);
+        std::string refusal;
+        const double refused = seconds_of([&] {
+            refusal = refusal_of(std::errc::timed_out, [&] { static_cast<void>(memory->unlink_if_named("mp.other", mp::platform::deadline_after(300ms))); });
+        });
+        expect(refused >= 0.3 && refused < 20);
+        expect(says(refusal, "unlink, shared memory \"mp.other\": its turn did not come, because of the lock /dev/shm/mp-removal." + std::to_string(::geteuid()) +
+                                 ", which process " + std::to_string(hostile.pid()) + " holds all the time. Look what that process does, which may be stopped; "
+                                 "then try again, or collect() will"),
+               refusal.c_str());
+        const double destroyed = seconds_of([&] { mine.reset(); }); // says nothing
+        expect(destroyed >= 1 && destroyed < 20);
+        expect(named_memory::exists("mp.mine") && named_memory::exists("mp.other"));
+        hostile.send(SIGKILL);
+        static_cast<void>(hostile.wait());
+        expect(mp::collect() == std::vector<std::string>{"mine"});
+        expect(mp::unlink("other"));
+        return 0;
     });
 }
 

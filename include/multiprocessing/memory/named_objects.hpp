@@ -34,15 +34,19 @@ inline constexpr auto no_fill = [](std::byte*) {};
 } // namespace memory
 
 /// Takes the name away, at once: new openers find nothing, and the name may be given again. Those who have the object open keep it, and its
-/// memory goes with the last of them. Returns false when there was no such name. Windows: an object is gone with its last handle and not
-/// before, so this does nothing, and says whether it exists. Like Boost's `shared_memory_object::remove`.
+/// memory goes with the last of them. Waits while another process of the object's user removes one; but root for no other user. Windows: an
+/// object is gone with its last handle and not before, so this does nothing, and says whether it exists. Like Boost's
+/// `shared_memory_object::remove`. Returns false when there was no such name. Throws `std::system_error`: timed_out, with what is in the way, when its
+/// turn has not come after five seconds; operation_not_permitted for another user's object. Killed at any moment, it has removed the name or not, and
+/// is in nobody's way; nor is a child that was forked meanwhile.
 ///
 /// \see docs/named_objects.md, examples/named_counter.cpp
 bool unlink(const object_name& name);
 
 /// Removes the named objects of this user that were made with `unlink_on_destroy` and whose maker was killed: nobody who had the maker's
 /// handle, by being it, its fork or its spawned child, is left. Never anything else. Returns the names. The system says who is left, so
-/// process ids that were given again and other pid namespaces do not matter. Windows: nothing is ever left to collect.
+/// process ids that were given again and other pid namespaces do not matter. Waits for others as `unlink` does, but five seconds at most for all
+/// objects together; what it did not get to is left to the next call. Windows: nothing is ever left to collect.
 ///
 /// \see docs/named_objects.md
 std::vector<std::string> collect();

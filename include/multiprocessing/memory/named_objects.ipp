@@ -4,8 +4,10 @@
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/platform/access.hpp>
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 
+#include <chrono>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -64,6 +66,8 @@ MULTIPROCESSING_INLINE bool unlink(const object_name& name) {
 }
 
 MULTIPROCESSING_INLINE std::vector<std::string> collect() {
+    constexpr std::chrono::seconds patience{5};
+    const platform::deadline until = platform::deadline_after(patience); // of all together
     std::vector<std::string> removed;
     for (const std::string& file : platform::named_memory::list(memory::named_segment::prefix)) {
         try {
@@ -73,11 +77,11 @@ MULTIPROCESSING_INLINE std::vector<std::string> collect() {
             }
             const std::string name = file.substr(memory::named_segment::prefix.size());
             const auto header = memory::named_segment::read_header(*memory, name);
-            if ((header.flags & header.unlinked_on_destroy) != 0 && !memory->is_held() && memory->unlink_if_named(file)) {
+            if ((header.flags & header.unlinked_on_destroy) != 0 && !memory->is_held() && memory->unlink_if_named(file, until)) {
                 removed.push_back(name);
             }
         } catch (const std::system_error&) {
-            // another user's, or gone meanwhile
+            // another user's, or gone meanwhile, or another process is in the way: the next collect() tries again
         } catch (const LayoutError&) {
             // somebody else's file that happens to be called so
         }

@@ -7,15 +7,18 @@
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <span>
 #include <string>
@@ -150,8 +153,9 @@ private:
     ~named_segment() {
         // Not by the copy of a handle that a forked child has.
         if (!to_unlink_.empty() && maker_ == platform::fork_depth::current()) {
+            constexpr std::chrono::seconds patience{1}; // a program that ends may have many of these
             try {
-                static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_));
+                static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_, platform::deadline_after(patience)));
             } catch (const std::exception&) {
                 // a destructor has nobody to tell; collect() tries again
             }

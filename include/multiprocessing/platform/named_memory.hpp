@@ -1,6 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -36,6 +37,8 @@
 /// * `is_held()`: whether somebody holds it; asked by one who opened it. Windows: what can be opened is held by somebody: true.
 /// * `unlink_if_named(name)`: takes the name away if it still is this memory's, and not that of another which was given it since: of those who
 ///   remove names by this, one at a time looks and removes. Whether it did. Windows: false.
+/// * ... with a last argument `until`: when its turn has not come by then, `std::errc::timed_out`, which says who is in the way; without it,
+///   after five seconds. Root waits for no other user: see posix/unlink_aside.hpp.
 /// * `named_memory::user()`: who this process's user is, as part of a name. Windows: of the session, as all names are.
 /// * `share()`: the same memory as a memory_object, to be handed to another process.
 /// * `named_memory::open(name, access)`: mapped. Empty when there is nothing of that name, or nothing finished. What is not memory (a
@@ -82,6 +85,7 @@ concept is_named_memory =
         { memory.is_of_this_user() } noexcept -> std::same_as<bool>;
         { memory.is_held() } noexcept -> std::same_as<bool>;
         { memory.unlink_if_named(name) } -> std::same_as<bool>;
+        { memory.unlink_if_named(name, deadline()) } -> std::same_as<bool>;
         { memory.share() } -> std::same_as<memory_object>;
         { memory.handle() } noexcept -> std::same_as<native_handle>;
     };

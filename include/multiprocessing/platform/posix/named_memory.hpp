@@ -1,17 +1,23 @@
 #pragma once
 
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/link_file.hpp>
 #include <multiprocessing/platform/posix/memory_object.hpp>
+#include <multiprocessing/platform/posix/random_number.hpp>
+#include <multiprocessing/platform/posix/removal_lock.hpp>
+#include <multiprocessing/platform/posix/reserve_pages.hpp>
 #include <multiprocessing/platform/posix/shm_folder.hpp>
+#include <multiprocessing/platform/posix/unlink_aside.hpp>
 
 #include <boost/interprocess/detail/os_file_functions.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <concepts>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,7 +32,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,7 +74,7 @@ public:
         memory.mode_ = mode;
         std::forward<Fill>(fill)(memory.data());
         std::forward<BeforeNamed>(before_named)(memory.handle());
-        if (!link(memory.handle(), path)) {
+        if (!link_file(memory.handle(), path)) {
             return std::nullopt;
         }
         return memory;
@@ -112,19 +117,26 @@ public:
         return false;
     }
 
-    [[nodiscard]] bool unlink_if_named(const std::string& name) const {
+    [[nodiscard]] bool unlink_if_named(const std::string& name) const { return unlink_if_named(name, deadline_after(removal_lock::patience)); }
+
+    [[nodiscard]] bool unlink_if_named(const std::string& name, deadline until) const {
         struct ::stat mine{};
         if (::fstat(file_.get(), &mine) != 0) {
             throw_os_error(last_os_error(), "fstat", title_of(name));
         }
+        constexpr std::chrono::milliseconds for_another_user{10}; // more than a removal takes
+        const bool is_own = mine.st_uid == ::geteuid();
         // One at a time, or the name could be removed, and given to another, between the look and the removal.
-        const owned_handle turn = open_removal_lock(mine.st_uid, name);
-        lock(turn.get(), LOCK_EX, "the removal of " + title_of(name));
-        struct ::stat named{};
-        if (::lstat(path_of(name).c_str(), &named) != 0 || mine.st_ino != named.st_ino || mine.st_dev != named.st_dev) {
-            return false;
+        const removal_lock turn(mine.st_uid, title_of(name), is_own ? until : std::min(until, deadline_after(for_another_user)));
+        if (turn.is_held()) {
+            return is_named(path_of(name), mine) && unlink(name);
         }
-        return unlink(name);
+        if (!is_own) {
+            return unlink_aside(path_of(name), path_of("mp.removed-" + std::to_string(random_number())), mine);
+        }
+        throw_os_error(ETIMEDOUT, "unlink",
+                       title_of(name) + ": its turn did not come, because of " + turn.in_the_way() +
+                           " all the time. Look what that process does, which may be stopped; then try again, or collect() will");
     }
 
     [[nodiscard]] static std::string user() { return std::to_string(::geteuid()); }
@@ -234,29 +246,11 @@ private:
         if (::fchmod(file.get(), mode) != 0) {
             throw_os_error(last_os_error(), "fchmod", about());
         }
-        if (const int code = reserve(file.get(), static_cast<off_t>(bytes)); code != 0) {
+        if (const int code = reserve_pages(file.get(), static_cast<off_t>(bytes)); code != 0) {
             // EFBIG only says that no file can be so large: to the caller it is memory that is not there.
             throw_os_error(code == EFBIG ? ENOMEM : code, "posix_fallocate", about());
         }
         return file;
-    }
-
-    /// Takes all pages from the system now. Linux gives up, and gives back, whenever a signal arrives meanwhile, so a program
-    /// with a timer would never get much of it: from the second time on signals wait.
-    [[nodiscard]] static int reserve(int file, off_t bytes) noexcept {
-        int code = ::posix_fallocate(file, 0, bytes);
-        if (code != EINTR) {
-            return code;
-        }
-        ::sigset_t all;
-        ::sigset_t before;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before);
-        do {
-            code = ::posix_fallocate(file, 0, bytes);
-        } while (code == EINTR); // by what cannot wait: SIGSTOP
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        return code;
     }
 
     /// By `flock`, whose locks belong to the open file: duplicates and inherited copies of the descriptor keep them, and the system ends them with
@@ -267,51 +261,6 @@ private:
                 throw_os_error(last_os_error(), "flock", title);
             }
         }
-    }
-
-    /// Held by those who remove memory of that user: the user, and root, whom the folder's sticky bit lets remove it, too. So it is the user's file,
-    /// whoever makes it; and made whole, as memory is: one that root had made, and not yet given away, would lock its user out.
-    [[nodiscard]] static owned_handle open_removal_lock(::uid_t owner, const std::string& name) {
-        const std::string lock_name = "mp-removal." + std::to_string(owner);
-        const std::string path = path_of(lock_name);
-        const auto refuse = [&] { throw_os_error(EPERM, "unlink", title_of(name) + ", which is another user's"); };
-        for (;;) {
-            owned_handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-            if (file) {
-                struct ::stat about{};
-                if (::fstat(file.get(), &about) != 0 || about.st_uid != owner) {
-                    throw_os_error(EACCES, "open", title_of(lock_name) + ", which another user has put there");
-                }
-                return file;
-            }
-            if (errno == EACCES && ::geteuid() != owner) {
-                refuse();
-            }
-            if (errno != ENOENT) {
-                throw_os_error(last_os_error(), "open", title_of(lock_name));
-            }
-            const owned_handle fresh(::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-            if (!fresh) {
-                throw_os_error(last_os_error(), "open(O_TMPFILE)", title_of(lock_name));
-            }
-            if (::fchown(fresh.get(), owner, static_cast<::gid_t>(-1)) != 0) {
-                refuse();
-            }
-            static_cast<void>(link(fresh.get(), path)); // if it is taken, it is to be found now
-        }
-    }
-
-    /// False: the name is taken.
-    [[nodiscard]] static bool link(int file, const std::string& path) {
-        // By way of /proc: AT_EMPTY_PATH needs a privilege before Linux 6.10.
-        const std::string self = "/proc/self/fd/" + std::to_string(file);
-        if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
-            return true;
-        }
-        if (errno != EEXIST) {
-            throw_os_error(last_os_error(), "linkat", path);
-        }
-        return false;
     }
 
     owned_handle file_;

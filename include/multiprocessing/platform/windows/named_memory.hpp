@@ -87,6 +87,7 @@ public:
     static bool unlink(const std::string& name) { return exists(name); }
 
     [[nodiscard]] bool unlink_if_named(const std::string&) const { return false; }
+    [[nodiscard]] bool unlink_if_named(const std::string&, deadline) const { return false; }
 
     [[nodiscard]] static std::string user() { return "session"; }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <multiprocessing/platform/os_error.hpp>
+
+#include <cerrno>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace multiprocessing::platform::posix {
+
+/// Gives a file that has none its name. False: the name is taken.
+[[nodiscard]] inline bool link_file(int file, const std::string& path) {
+    // By way of /proc: AT_EMPTY_PATH needs a privilege before Linux 6.10.
+    const std::string self = "/proc/self/fd/" + std::to_string(file);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        return true;
+    }
+    if (errno != EEXIST) {
+        throw_os_error(last_os_error(), "linkat", path);
+    }
+    return false;
+}
+
+} // namespace multiprocessing::platform::posix
