@@ -15,8 +15,8 @@
 #include <vector>
 
 /// \file
-/// Of the session's named objects, what Win32 has no calls for and the system itself (ntdll) is asked: which there are, and how a
-/// file mapping was made. And how names are written.
+/// Of the session's named objects, what Win32 has no calls for and the system itself (ntdll) is asked: which there are, what an open one is
+/// called, and how a file mapping was made. And how names are written.
 
 namespace multiprocessing::platform::windows {
 
@@ -82,6 +82,22 @@ struct section_information {
         throw_status(status, "NtQuerySection", object);
     }
     return {static_cast<std::uint64_t>(about.size.QuadPart), (about.attributes & SEC_RESERVE) != 0};
+}
+
+/// What the system calls an object, from the root of its names; empty for one without a name. The handle may have any right.
+[[nodiscard]] inline std::wstring name_of_object(native_handle handle, std::string_view object) {
+    constexpr int object_name_information = 1;
+    using query_object = NTSTATUS NTAPI(HANDLE, int, void*, ULONG, ULONG*);
+    // A name of the session's has 255 characters at most, behind its namespace.
+    alignas(UNICODE_STRING) std::byte buffer[2048]{};
+    ULONG length = 0;
+    if (const NTSTATUS status =
+            native_call<query_object>("NtQueryObject")(handle, object_name_information, buffer, sizeof(buffer), &length);
+        status < 0) {
+        throw_status(status, "NtQueryObject", object);
+    }
+    const auto& name = *reinterpret_cast<const UNICODE_STRING*>(buffer);
+    return name.Buffer == nullptr ? std::wstring() : std::wstring(name.Buffer, name.Length / sizeof(wchar_t));
 }
 
 /// The names of all objects of a type ("Section") in the session, sorted.
