@@ -29,6 +29,24 @@ private:
     guard_header& lock_;
 };
 
+/// The same for a scope that calls a function of the user's, which may fork. Who is forked in it has a copy of the scope, and not the lock: that is
+/// its parent's, who is in the scope still, and has nothing to fear from a child that leaves it, by a return or an exception. So who
+/// holds the lock is asked at the end. The answer cannot be wrong: a forked child has no name, until it takes a lock of its own, and that name is new.
+class call_scope {
+public:
+    explicit call_scope(guard_header& lock) : lock_(lock) { robust_lock::lock(lock_); }
+    ~call_scope() {
+        if (robust_lock::is_owner(lock_)) [[likely]] {
+            robust_lock::unlock_owned(lock_);
+        }
+    }
+    call_scope(const call_scope&) = delete;
+    call_scope& operator=(const call_scope&) = delete;
+
+private:
+    guard_header& lock_;
+};
+
 /// Where a store beside an object is prepared: the redo log of a value (`as_value`), or of an array this is an element of.
 struct log_place {
     redo_log log;
@@ -78,7 +96,9 @@ public:
         }
     }
 
-    /// Calls `change` with a copy, which is stored when it returns and forgotten when it throws; returns what it returns.
+    /// Calls `change` with a copy, which is stored when it returns and forgotten when it throws; returns what it returns. When this thread does
+    /// not hold the lock any more, because it is of a child that was forked in `change`, or because that gave the lock back, nothing is stored: throws
+    /// operation_not_permitted.
     template <class Change>
     auto modify(Change&& change) const {
         update_scope::refuse_store_to(object_);
@@ -98,11 +118,19 @@ private:
     auto call_and_then(Change&& change, T& next, Store store) const {
         if constexpr (std::is_void_v<std::invoke_result_t<Change, T&>>) {
             call_in_scope(std::forward<Change>(change), next);
+            require_owner();
             store();
         } else {
             auto result = call_in_scope(std::forward<Change>(change), next);
+            require_owner();
             store();
             return result;
+        }
+    }
+
+    void require_owner() const {
+        if (!robust_lock::is_owner(*lock_)) [[unlikely]] {
+            update_scope::throw_not_in_it();
         }
     }
 

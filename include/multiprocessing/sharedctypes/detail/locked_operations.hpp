@@ -102,10 +102,13 @@ public:
     /// Calls `change(T&)` and returns a copy of what it returns. All that it changed becomes visible at once when it returns;
     /// nothing does when it throws, or when the process is killed in it. It works on a copy: to change the object itself inside it,
     /// by another operation, throws `std::logic_error`.
+    ///
+    /// *Fork.* A child that is forked inside it does not hold the lock. Where `change` returns in the child as well, nothing is stored there, the
+    /// parent keeps the lock, and `update` throws `std::system_error`, operation_not_permitted. The argument is the parent's too: the child leaves it alone.
     template <std::invocable<T&> Change>
     auto update(Change&& change) const {
         const auto place = this->place();
-        const lock_scope guard(place.lock());
+        const call_scope guard(place.lock());
         return place.modify(std::forward<Change>(change));
     }
 

@@ -16,7 +16,11 @@ public:
     explicit update_scope(const void* object) noexcept : object_(static_cast<const std::byte*>(object)), outer_(innermost_) {
         innermost_ = this;
     }
-    ~update_scope() { innermost_ = outer_; }
+    ~update_scope() {
+        if (innermost_ == this) { // not so in a child that was forked in the function, and leaves it
+            innermost_ = outer_;
+        }
+    }
     update_scope(const update_scope&) = delete;
     update_scope& operator=(const update_scope&) = delete;
 
@@ -26,6 +30,9 @@ public:
             look_for(static_cast<const std::byte*>(first), stride, count);
         }
     }
+
+    /// Throws `std::system_error`, operation_not_permitted: the function has returned where the lock is not held.
+    [[noreturn, gnu::cold]] static void throw_not_in_it();
 
 private:
     [[gnu::cold]] static void look_for(const std::byte* first, std::ptrdiff_t stride, std::size_t count);

@@ -4,6 +4,7 @@
 #include <multiprocessing/sharedctypes/detail/update_scope.hpp>
 
 #include <stdexcept>
+#include <system_error>
 
 namespace multiprocessing::detail {
 
@@ -17,6 +18,13 @@ MULTIPROCESSING_INLINE void update_scope::look_for(const std::byte* first, std::
                                    "overwritten when it returns: change its argument instead");
         }
     }
+}
+
+MULTIPROCESSING_INLINE void update_scope::throw_not_in_it() {
+    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                            "multiprocessing: update: the function has returned in a thread that does not hold the lock, so nothing is stored: it "
+                            "gave the lock back itself, or this process was forked in it, and the lock is the parent's; let a child that "
+                            "is forked in it end there, as that of multiprocessing::fork does");
 }
 
 // A child that is forked from such a function is not in it: it waits for the lock as any other process does.
