@@ -1,13 +1,26 @@
 // The memory of one named object: what is found is what was made, or LayoutError. (Corruption, byte by byte: robustness/named_layout.cpp.)
+// And one mapping for each object in a process.
+//
+// Taken out once, and what failed: the table's look at what a mapping is for (segment_key): "to be read only"; the refusal of a mapping that is about to go
+// (named_segment::try_retain): the threads, by SIGSEGV. Without the table all of "one mapping for each object" fails, but for the other object's.
 #include "support/catch.hpp"
 #include "support/names.hpp"
 
+#include <multiprocessing/memory/attached_segment.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/platform/access.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace mp = multiprocessing;
 using mp::detail::named_header;
@@ -49,7 +62,7 @@ TEST_CASE("named_segment::create and open") {
         const auto found = named_segment::open(name, content());
         REQUIRE(found->count == 3);
         REQUIRE(std::memcmp(found->object.address(), "content", 8) == 0);
-        REQUIRE(found->object.address() != made.object.address()); // mapped a second time
+        REQUIRE(found->object.address() == made.object.address());
         *made.object.address() = std::byte{'C'};
         REQUIRE(*found->object.address() == std::byte{'C'});
     }
@@ -81,6 +94,95 @@ TEST_CASE("named_segment::create and open") {
         REQUIRE(named_segment::open(long_name, content(text + "1")).has_value());
         REQUIRE_FALSE(refusal_of(long_name, content(text + "2")).empty());
     }
+}
+
+TEST_CASE("named_segment: one mapping for each object") {
+    const support::unused_object name;
+    auto made = std::make_unique<mp::memory::named_object>(make(name, content()));
+    std::byte* const place = made->object.address();
+    const auto open = [&] { return *named_segment::open(name, content()); };
+    const auto open_to_read = [&] {
+        const auto what = content();
+        return *named_segment::open(name, {&what, 1}, mp::platform::access::read_only);
+    };
+
+    SECTION("whoever opens it how often has it at the same address, also when its maker is gone") {
+        const auto first = open();
+        made.reset();
+        const auto second = open();
+        REQUIRE(first.object.address() == place);
+        REQUIRE(second.object.address() == place);
+    }
+    SECTION("another object is at another one") {
+        const support::unused_object other;
+        const auto another = make(other, content());
+        REQUIRE(another.object.address() != place);
+        REQUIRE(named_segment::open(other, content())->object.address() == another.object.address());
+    }
+    SECTION("to be read only, it is mapped apart, and once") {
+        const auto reader = open_to_read();
+        const auto second = open_to_read();
+        REQUIRE(reader.object.address() != place);
+        REQUIRE(second.object.address() == reader.object.address());
+        REQUIRE(open().object.address() == place);
+        *place = std::byte{'C'};
+        REQUIRE(*reader.object.address() == std::byte{'C'});
+    }
+    SECTION("opened to be read only first, it can be written by those who open it later") {
+        const auto reader = open_to_read();
+        made.reset(); // the last that could write
+        const auto writer = open();
+        REQUIRE(writer.object.address() != reader.object.address());
+        *writer.object.address() = std::byte{'C'};
+        REQUIRE(*reader.object.address() == std::byte{'C'});
+    }
+    SECTION("made anew by the same name, it is another object") {
+        if (mp::platform::names_stay) {
+            REQUIRE(mp::platform::named_memory::unlink(name.file()));
+            const auto again = make(name, content());
+            REQUIRE(again.object.address() != place);
+            REQUIRE(open().object.address() == again.object.address());
+            *again.object.address() = std::byte{'C'};
+            REQUIRE(std::memcmp(place, "content", 8) == 0);
+        }
+    }
+    SECTION("handed over by its handle, it is where it is") {
+        mp::memory::attached_segment attached(mp::platform::named_memory::open(name.file(), mp::platform::access::read_write)->share());
+        REQUIRE(attached.at(named_segment::object_offset).address() == place);
+        REQUIRE(attached.size() >= named_segment::object_offset + 12);
+    }
+}
+
+TEST_CASE("named_segment: threads that open and close the same object") {
+    constexpr int opens = mp::platform::names_stay ? 3'000 : 100; // wine takes its time
+    const support::unused_object name;
+    auto maker = std::make_unique<mp::memory::named_object>(make(name, content()));
+    if (mp::platform::names_stay) {
+        maker.reset(); // so that it is unmapped now and then
+    }
+    std::array<std::atomic<const std::byte*>, 4> held{};
+    std::atomic<int> different{0};
+    std::vector<std::thread> threads;
+    for (auto& mine : held) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < opens; ++i) {
+                const auto first = named_segment::open(name, content());
+                const std::byte* const place = first->object.address();
+                mine = place;
+                // What another one holds now, while this one holds its own, is at the same place.
+                for (const auto& other : held) {
+                    const std::byte* const there = other;
+                    different += there != nullptr && there != place ? 1 : 0;
+                }
+                different += std::memcmp(place, "content", 8) != 0 ? 1 : 0;
+                mine = nullptr;
+            }
+        });
+    }
+    for (auto& each : threads) {
+        each.join();
+    }
+    REQUIRE(different == 0);
 }
 
 TEST_CASE("named_header, as it lies in memory") { // the numbers of docs/named_objects.md

@@ -3,22 +3,23 @@
 
 #include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/memory/detail/made_name.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/detail/opened_memory.hpp>
+#include <multiprocessing/memory/detail/segment_table.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/memory/object_name.hpp>
-#include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/fork_depth.hpp>
-#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/access.hpp>
+#include <multiprocessing/platform/memory_identity.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <exception>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,10 +33,14 @@ namespace multiprocessing::memory {
 
 /// Named memory that begins with a named_header; the object lies behind it. Its blocks are counted: it is unmapped with the last.
 ///
+/// *One for each object.* Whoever makes or opens the object in this process gets blocks of the same mapping, and so the same addresses
+/// (detail/segment_table.hpp); those who open it to be read only, of a second one. Only the unlinking that `unlink_on_destroy` asks for is
+/// the maker's own (detail/made_name.hpp).
+///
 /// *Publication.* The object has its name only when it is complete (platform::named_memory::create), so whoever finds the name finds a whole object,
 /// and a maker that is killed leaves a whole object or none. *Opening* believes nothing it has not checked: the size of the memory, then the checksum
 /// of the header, then each number in it against what the opener expects; only then is the object looked at.
-class named_segment final : public block_owner {
+class named_segment final : public detail::listed_segment {
 public:
     static constexpr std::string_view prefix = "mp."; ///< Of every name, for the system.
     static constexpr std::size_t object_offset = sizeof(multiprocessing::detail::named_header); ///< The header is in front of it.
@@ -54,8 +59,12 @@ public:
         if (!memory) {
             return std::nullopt;
         }
-        return named_object{keep(std::move(*memory), name.is_unlinked_on_destroy() ? name.text() : std::string()), *content.count, content.life_scope,
-                      content.life_table, content.value_offset};
+        const auto made = std::make_shared<const detail::opened_memory>(*std::move(memory));
+        block object = block_of(keep(made, platform::access::read_write));
+        if (name.is_unlinked_on_destroy()) {
+            object = detail::made_name::keep(std::move(object), made, file_name(name));
+        }
+        return named_object{std::move(object), *content.count, content.life_scope, content.life_table, content.value_offset};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
@@ -101,7 +110,8 @@ public:
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", which does not take " +
                               std::to_string(header.total_bytes) + " bytes");
         }
-        return named_object{keep(std::move(*memory), {}), header.count, header.life_scope, header.life_table, expected.value_offset};
+        return named_object{find_or_keep(*std::move(memory), how, name.text()), static_cast<std::size_t>(header.count), header.life_scope,
+                            header.life_table, expected.value_offset};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
@@ -135,37 +145,73 @@ public:
 
     /// One more block refers to it.
     void retain(const std::byte*) noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+    [[nodiscard]] bool try_retain() noexcept override {
+        std::size_t now = references_.load(std::memory_order_relaxed);
+        while (now != 0 && !references_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
+        }
+        return now != 0;
+    }
     /// One less; with the last one it is unmapped.
     void release(const std::byte*) noexcept override {
         if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            if (key_) {
+                detail::segment_table::remove(*key_, *this);
+            }
             delete this;
         }
     }
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
-        return {&object_, static_cast<std::size_t>(where - memory_.data())};
+        return {&opened_->object, static_cast<std::size_t>(where - data_)};
     }
 
 private:
-    named_segment(platform::named_memory memory, std::string to_unlink)
-        : memory_(std::move(memory)), object_(memory_.share()), to_unlink_(std::move(to_unlink)),
-          maker_(platform::fork_depth::current()) {}
+    named_segment(std::shared_ptr<const detail::opened_memory> opened, std::optional<detail::segment_key> key)
+        : opened_(std::move(opened)), key_(std::move(key)) {
+        data_ = opened_->memory.data();
+        size_ = opened_->memory.size();
+    }
+    ~named_segment() = default;
+    friend std::default_delete<named_segment>;
 
-    ~named_segment() {
-        // Not by the copy of a handle that a forked child has.
-        if (!to_unlink_.empty() && maker_ == platform::fork_depth::current()) {
-            constexpr std::chrono::seconds patience{1}; // a program that ends may have many of these
-            try {
-                static_cast<void>(memory_.unlink_if_named(std::string(prefix) + to_unlink_, platform::deadline_after(patience)));
-            } catch (const std::exception&) {
-                // a destructor has nobody to tell; collect() tries again
+    [[nodiscard]] static std::optional<detail::segment_key> key_of(const platform::named_memory& memory, platform::access how) {
+        if (auto identity = platform::memory_identity::of(memory.handle())) {
+            return detail::segment_key{*std::move(identity), how};
+        }
+        return std::nullopt;
+    }
+
+    /// The mapping that this process has of that memory, or from now on this one, with a reference for the caller.
+    [[nodiscard]] static detail::listed_segment& keep(std::shared_ptr<const detail::opened_memory> opened, platform::access how) {
+        const auto key = key_of(opened->memory, how);
+        std::unique_ptr<named_segment> fresh(new named_segment(std::move(opened), key));
+        if (key) {
+            if (auto& kept = detail::segment_table::find_or_add(*key, *fresh); &kept != fresh.get()) {
+                return kept;
             }
         }
+        return *fresh.release();
     }
 
-    [[nodiscard]] static block keep(platform::named_memory memory, std::string to_unlink) {
-        auto* const segment = new named_segment(std::move(memory), std::move(to_unlink));
-        return {*segment, segment->memory_.data() + object_offset}; // takes over the first reference
+    /// The same, for what was opened and checked; without a descriptor and a mapping more where there is one.
+    [[nodiscard]] static block find_or_keep(platform::named_memory memory, platform::access how, const std::string& name) {
+        const std::size_t bytes = memory.size();
+        const auto key = key_of(memory, how);
+        detail::listed_segment* kept = key ? detail::segment_table::find(*key) : nullptr;
+        if (kept == nullptr) {
+            kept = &keep(std::make_shared<const detail::opened_memory>(std::move(memory)), how);
+        }
+        block object = block_of(*kept);
+        // What was checked is the memory as it is now. The mapping may be of a time when the file was shorter.
+        if (kept->size() < bytes) {
+            throw LayoutError("multiprocessing: \"" + name + "\" has " + std::to_string(bytes) + " bytes, and had " +
+                              std::to_string(kept->size()) + " when this process opened it first: objects never grow, so something else has "
+                              "written to it; unlink(\"" + name + "\"), and make it anew");
+        }
+        return object;
     }
+
+    /// Takes over a reference that is counted already.
+    [[nodiscard]] static block block_of(detail::listed_segment& segment) noexcept { return {segment, segment.data() + object_offset}; }
 
     static void write_header(multiprocessing::detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes) {
         multiprocessing::detail::named_header::expected_magic.copy(header.magic, sizeof(header.magic));
@@ -195,10 +241,8 @@ private:
         return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, {}}.title();
     }
 
-    platform::named_memory memory_;
-    platform::memory_object object_;
-    std::string to_unlink_;
-    std::uint64_t maker_; // its fork_depth
+    std::shared_ptr<const detail::opened_memory> opened_;
+    std::optional<detail::segment_key> key_;
     std::atomic<std::size_t> references_{1};
 };
 

@@ -44,7 +44,7 @@ public:
         of_any_user_ = true;
         return std::move(*this);
     }
-    /// The name goes when the last handle of the process that makes it does; and, should it be killed before that, at the next
+    /// The name goes when the last copy of its maker's handle does, in the process that makes it; and, should that be killed before, at the next
     /// `collect()`. Those who have the object open keep it. Windows: everything goes with the last handle of all processes, asked for or not.
     [[nodiscard]] object_name unlink_on_destroy() && {
         unlink_on_destroy_ = true;
