@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/access.hpp>
+#include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/system.hpp>
@@ -11,6 +12,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #if MULTIPROCESSING_WINDOWS
 #    include <multiprocessing/platform/windows/discard_pages.hpp>
@@ -37,7 +39,18 @@ public:
 
     /// The first `bytes` bytes of anything that Boost.Interprocess can map.
     template <class Mappable>
-    mapping(const Mappable& object, std::size_t bytes, access how) : region_(map(object, bytes, how)) {}
+    mapping(const Mappable& object, std::size_t bytes, access how)
+        : region_(map(object, bytes, how)), range_(static_cast<const std::byte*>(region_.get_address()), region_.get_size()) {}
+
+    mapping(mapping&&) noexcept = default;
+    /// What it was is unmapped after it is no range any more: another mapping may have its addresses at once.
+    mapping& operator=(mapping&& other) noexcept {
+        mapping before(std::move(other));
+        region_.swap(before.region_);
+        std::swap(range_, before.range_);
+        return *this;
+    }
+    ~mapping() = default;
 
     /// The first byte, at the begin of a page.
     [[nodiscard]] std::byte* data() const noexcept { return static_cast<std::byte*>(region_.get_address()); }
@@ -69,6 +82,7 @@ private:
     }
 
     boost::interprocess::mapped_region region_;
+    mapped_ranges::entry range_; // goes before the region
 };
 
 } // namespace multiprocessing::platform

@@ -1,0 +1,89 @@
+#pragma once
+#include <multiprocessing/base/language.hpp>
+
+#include <multiprocessing/platform/fork_hooks.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+/// \file
+/// Where shared memory is mapped in this process.
+
+namespace multiprocessing::platform {
+
+/// The ranges of addresses that `mapping` objects of this process take up at the moment. Private memory, which no other process can write: so it tells how
+/// far a number may lead that others can.
+///
+/// Thread-safe. The mutex is a leaf: whoever has it takes no other one. It is held around a fork, so that the child has the ranges whole; its hook is
+/// registered before those of all that maps memory under a mutex of its own (they include this header), so it is taken behind theirs there, too.
+class mapped_ranges {
+public:
+    /// How many bytes from `address` on belong to the same mapping; 0 where nothing of the library's is mapped. It stays so for as long as the caller
+    /// has something that keeps that mapping.
+    [[nodiscard]] static std::size_t bytes_from(const void* address) noexcept {
+        const auto* const where = static_cast<const std::byte*>(address);
+        const std::lock_guard guard(shared().mutex);
+        const auto behind = position_behind(where);
+        if (behind == shared().all.begin()) {
+            return 0;
+        }
+        const range& before = *std::prev(behind);
+        const auto distance = static_cast<std::size_t>(where - before.begin);
+        return distance < before.bytes ? before.bytes - distance : 0;
+    }
+
+    /// Keeps one range among them. To be destroyed before its addresses are given back to the system.
+    class entry {
+    public:
+        entry(const std::byte* begin, std::size_t bytes) : begin_(begin) {
+            const std::lock_guard guard(shared().mutex);
+            shared().all.insert(position_behind(begin), range{begin, bytes});
+        }
+        entry(entry&& other) noexcept : begin_(std::exchange(other.begin_, nullptr)) {}
+        entry& operator=(entry&& other) noexcept {
+            std::swap(begin_, other.begin_);
+            return *this;
+        }
+        ~entry() {
+            if (begin_ != nullptr) {
+                const std::lock_guard guard(shared().mutex);
+                shared().all.erase(std::prev(position_behind(begin_)));
+            }
+        }
+
+    private:
+        const std::byte* begin_;
+    };
+
+private:
+    struct range {
+        const std::byte* begin;
+        std::size_t bytes;
+    };
+
+    /// Ordered by their begins; no two overlap.
+    struct ranges {
+        std::mutex mutex;
+        std::vector<range> all;
+    };
+
+    /// Made by whoever asks first, which may be an object with static storage; never destroyed, for such objects may outlive everything else.
+    [[nodiscard]] static ranges& shared() {
+        static ranges* const one = new ranges;
+        return *one;
+    }
+
+    [[nodiscard]] static std::vector<range>::iterator position_behind(const std::byte* address) noexcept {
+        return std::upper_bound(shared().all.begin(), shared().all.end(), address,
+                                [](const std::byte* wanted, const range& each) { return wanted < each.begin; });
+    }
+
+    static inline const bool hooked_ =
+        on_fork([] { shared().mutex.lock(); }, [] { shared().mutex.unlock(); }, [] { shared().mutex.unlock(); });
+};
+
+} // namespace multiprocessing::platform
