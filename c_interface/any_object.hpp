@@ -134,7 +134,7 @@ public:
             each_of(what, [&](std::size_t offset, std::size_t at) { std::memcpy(elements() + offset, bytes + at, element_bytes()); });
             return;
         }
-        const auto log = mp::detail::redo_log::in_block(header(), static_cast<std::size_t>(count()) * element_bytes());
+        const auto log = mp::detail::redo_log::in_block(header(), content_.value_offset, static_cast<std::size_t>(count()) * element_bytes());
         each_of(what, [&](std::size_t offset, std::size_t at) { std::memcpy(log.shadow() + offset, bytes + at, element_bytes()); });
         if (is_array(kind())) {
             // One element has no other one that it is a step away from, but the log wants a stride.

@@ -188,8 +188,10 @@ private:
             return object_number < again.objects().size() &&
                    offset + mp::detail::external_log::bytes_for(bytes, alignment) <= again.objects()[object_number]->size();
         }
-        const mp::detail::redo_log log = mp::detail::redo_log::in_block(mp::detail::lock_access::header(shared.get_lock()), bytes);
-        return log.shadow() == static_cast<const std::byte*>(object) + bytes && memory_.hold(object, 2 * bytes);
+        constexpr bool is_array = requires { shared.size(); };
+        const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(object) -
+                                                     reinterpret_cast<const std::byte*>(&mp::detail::lock_access::header(shared.get_lock())));
+        return mp::detail::redo_log::has_layout(mp::detail::lock_access::header(shared.get_lock()), offset, is_array) && memory_.hold(object, 2 * bytes);
     }
 
     const segments& memory_;

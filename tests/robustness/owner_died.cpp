@@ -35,7 +35,7 @@ mp::detail::guard_header& header_of(const mp::SharedValue<Whole>& value) {
 void die_in_a_store(const mp::SharedValue<Whole>& value, const Whole& next) {
     std::thread([&] {
         value.lock();
-        std::memcpy(mp::detail::redo_log::in_block(header_of(value), sizeof(next)).shadow(), &next, sizeof(next));
+        std::memcpy(mp::detail::redo_log::in_block(header_of(value), sizeof(mp::detail::guard_header), sizeof(next)).shadow(), &next, sizeof(next));
         header_of(value).redo = sizeof(next);
     }).join();
 }

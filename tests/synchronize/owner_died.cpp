@@ -291,7 +291,7 @@ TEST_CASE("OwnerDiedPolicy::throw_exception, by every start method") {
             theirs.lock();
             auto& header = mp::detail::lock_access::header(theirs.get_lock());
             const auto next = support::numbered<support::Whole>(2);
-            std::memcpy(mp::detail::redo_log::in_block(header, sizeof(next)).shadow(), &next, sizeof(next));
+            std::memcpy(mp::detail::redo_log::in_block(header, sizeof(header), sizeof(next)).shadow(), &next, sizeof(next));
             header.redo = sizeof(next); // the mark: from here on the new value counts
             support::raise(is_ready);
             support::stay_alive();

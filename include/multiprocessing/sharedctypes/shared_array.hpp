@@ -293,7 +293,7 @@ private:
     [[nodiscard]] const detail::external_log_ptr& external_log() const noexcept { return log_; }
 
     [[nodiscard]] detail::redo_log log() const noexcept {
-        return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), size() * sizeof(T));
+        return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), offset, size() * sizeof(T));
     }
 
     [[nodiscard]] detail::guarded_place<T> place_of(std::size_t index) const noexcept {

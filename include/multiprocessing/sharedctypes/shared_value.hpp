@@ -178,7 +178,7 @@ private:
             return {lock_header(), object_.value(), {}};
         } else {
             return {lock_header(), object_.value(),
-                    {log_ ? log_->log() : detail::redo_log::in_block(lock_header(), sizeof(T))}};
+                    {log_ ? log_->log() : detail::redo_log::in_block(lock_header(), offset, sizeof(T))}};
         }
     }
 

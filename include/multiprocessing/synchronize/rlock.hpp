@@ -26,7 +26,8 @@ namespace multiprocessing {
 /// middle of is the caller's to repair; objects of this library that were changed by their own operations are whole already. Who would
 /// rather be stopped sets `OwnerDiedPolicy::throw_exception`; who would rather have it done at once registers an OwnerDiedCallback. Then
 /// every call below that would acquire the lock (not one level more of it) may throw: OwnerDied, or what the callback throws. It does not
-/// hold the lock then.
+/// hold the lock then. So it is with LayoutError, which one heir gets when what the dead owner was storing cannot be completed, because somebody has
+/// written nonsense there; `owner_died()` tells the others.
 ///
 /// *Cost.* Uncontended, two atomic exchanges on one cache line and no system call. Contended, a short spin, then sleep.
 ///

@@ -49,7 +49,8 @@ using external_log_ptr = std::shared_ptr<const external_log>;
                                                  bool is_array);
 
 /// The log that another process made, for the handle of this one.
-[[nodiscard]] external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t alignment, memory::block block);
+[[nodiscard]] external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment,
+                                                 bool is_array, memory::block block);
 
 } // namespace multiprocessing::detail
 

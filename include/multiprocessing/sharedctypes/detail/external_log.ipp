@@ -9,24 +9,24 @@ namespace multiprocessing::detail {
 /// In the table of its lock.
 class registered_external_log final : public external_log {
 public:
-    registered_external_log(const RLock& lock, memory::block block, const redo_log& log)
-        : external_log(std::move(block), log), lock_(lock), entry_(lock_access::header(lock), log) {}
+    registered_external_log(const RLock& lock, memory::block block, const redo_log& log, bool is_array, std::size_t bytes)
+        : external_log(std::move(block), log), lock_(lock), entry_(lock_access::header(lock), log, is_array, bytes) {}
 
 private:
     RLock lock_; // the table refers to it
     guarded_elsewhere::entry entry_;
 };
 
-MULTIPROCESSING_INLINE external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t alignment, memory::block block) {
+MULTIPROCESSING_INLINE external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment,
+                                                          bool is_array, memory::block block) {
     const redo_log log(*reinterpret_cast<guard_header*>(block.address()), object, block.address() + external_log::offset(alignment));
-    return std::make_shared<const registered_external_log>(lock, std::move(block), log);
+    return std::make_shared<const registered_external_log>(lock, std::move(block), log, is_array, bytes);
 }
 
 MULTIPROCESSING_INLINE external_log_ptr make_external_log(const RLock& lock, std::byte* object, std::size_t bytes, std::size_t alignment,
                                                           bool is_array) {
     memory::block block = memory::allocate(external_log::bytes_for(bytes, alignment), external_log::offset(alignment));
-    redo_log::set_layout(*reinterpret_cast<guard_header*>(block.address()), 1, is_array);
-    return make_external_log(lock, object, alignment, std::move(block));
+    return make_external_log(lock, object, bytes, alignment, is_array, std::move(block));
 }
 
 } // namespace multiprocessing::detail

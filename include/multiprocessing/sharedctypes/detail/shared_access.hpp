@@ -55,10 +55,11 @@ struct shared_access {
         Raw object = reduction::reducer<Raw>::rebuild(in);
         external_log_ptr log;
         if (in.take_number() != 0) {
+            constexpr bool is_array = requires { object.size(); };
             constexpr std::size_t alignment = alignof(typename Shared::value_type);
-            log = make_external_log(
-                lock, Shared::bytes_of(object), alignment,
-                in.take_block(external_log::bytes_for(extent_of(object), alignment), external_log::offset(alignment)));
+            const std::size_t bytes = extent_of(object);
+            log = make_external_log(lock, Shared::bytes_of(object), bytes, alignment, is_array,
+                                    in.take_block(external_log::bytes_for(bytes, alignment), external_log::offset(alignment)));
         } else if (!has_log_in_block<Shared>(lock, object)) {
             throw std::runtime_error("multiprocessing: a description of a shared object says nothing of its redo log");
         }

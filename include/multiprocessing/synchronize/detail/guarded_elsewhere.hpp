@@ -4,6 +4,8 @@
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 
+#include <cstddef>
+
 /// \file
 /// The objects that are guarded by a lock which is not in their own block.
 
@@ -22,20 +24,24 @@ public:
     /// Keeps one object in the table.
     class entry {
     public:
-        entry(guard_header& lock, const redo_log& log);
+        /// The object that `log` is of has so many bytes by its handle.
+        entry(guard_header& lock, const redo_log& log, bool is_array, std::size_t bytes);
         ~entry();
         entry(const entry&) = delete;
         entry& operator=(const entry&) = delete;
 
-        [[nodiscard]] const redo_log& log() const noexcept { return log_; }
+        /// What redo_log::complete does and says.
+        [[nodiscard]] bool complete() const noexcept { return log_.complete(is_array_, bytes_); }
 
     private:
         guard_header* lock_;
         redo_log log_;
+        bool is_array_;
+        std::size_t bytes_;
     };
 
-    /// Called by the owner of `lock`, which it has just acquired.
-    static void complete_all(guard_header& lock) noexcept;
+    /// Called by the owner of `lock`, which it has just acquired. False when something was to be completed that leads out of its object: it was not.
+    [[nodiscard]] static bool complete_all(guard_header& lock) noexcept;
 };
 
 } // namespace multiprocessing::detail

@@ -7,15 +7,18 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE guarded_elsewhere::entry::entry(guard_header& lock, const redo_log& log) : lock_(&lock), log_(log) {
+MULTIPROCESSING_INLINE guarded_elsewhere::entry::entry(guard_header& lock, const redo_log& log, bool is_array, std::size_t bytes)
+    : lock_(&lock), log_(log), is_array_(is_array), bytes_(bytes) {
     lock_table<entry>::add(*lock_, *this);
     lock_->flags.fetch_or(guard_header::guards_others, std::memory_order_relaxed);
 }
 
 MULTIPROCESSING_INLINE guarded_elsewhere::entry::~entry() { lock_table<entry>::remove(*lock_, *this); }
 
-MULTIPROCESSING_INLINE void guarded_elsewhere::complete_all(guard_header& lock) noexcept {
-    lock_table<entry>::for_each(lock, [](const entry& each) { each.log().complete(); });
+MULTIPROCESSING_INLINE bool guarded_elsewhere::complete_all(guard_header& lock) noexcept {
+    bool all = true;
+    lock_table<entry>::for_each(lock, [&all](const entry& each) { all = each.complete() && all; });
+    return all;
 }
 
 } // namespace multiprocessing::detail

@@ -35,13 +35,22 @@ static_assert(sizeof(redo_range) == 40 && sizeof(guard_header) + sizeof(redo_ran
 /// again before anybody reads: the new value. That may itself be interrupted, and is then repeated by the next; copying the
 /// same bytes again changes nothing. No code of the user's ever runs while the mark is set.
 ///
+/// *Order.* Between any two of the steps stands what keeps them so on every processor: in set_mark a release before the mark and a fence behind it, in
+/// clear_mark likewise. The last of these is for the *next* store: were its first bytes to reach the shadow before the mark is seen to be clear, a
+/// death in between would leave a mark that is set beside a shadow that is no whole value.
+///
+/// *Trust.* Who can write to the block can write any mark, layout and range to it, at any time. So nobody but an heir goes by them: a thread that commits
+/// goes by its own handle, also for what it has just written down. An heir copies the note once, looks at the copy, and goes by that; it
+/// does nothing that leads out of the memory that this process has mapped there, or that no commit writes. What such a note can do inside of that
+/// memory, whoever wrote it could do without it.
+///
 /// (New bytes aside rather than the old ones: the user's function works on the shadow, so if it throws, or is killed, nothing
 /// needs to be put back, and a reader without the lock never sees its intermediate steps.)
 class redo_log {
 public:
-    /// The log of an object that lies in the same block as `header`: see set_layout.
-    [[nodiscard]] static redo_log in_block(guard_header& header, std::size_t object_bytes) noexcept {
-        std::byte* const object = reinterpret_cast<std::byte*>(&header) + offset_in(header.layout);
+    /// The log of an object that lies in the same block as `header`, `offset` behind it, and has its shadow behind itself.
+    [[nodiscard]] static redo_log in_block(guard_header& header, std::size_t offset, std::size_t object_bytes) noexcept {
+        std::byte* const object = reinterpret_cast<std::byte*>(&header) + offset;
         return {header, object, object + object_bytes};
     }
 
@@ -77,35 +86,56 @@ public:
     void commit_range(std::uint64_t first, std::int64_t stride, std::uint64_t count, std::uint64_t piece_bytes) const noexcept {
         // The lock was taken before: whoever reads this note without the lock sees then that the lock has another owner (robust_lock::is_sane).
         std::atomic_thread_fence(std::memory_order_release);
-        range() = {first, stride, count, piece_bytes, static_cast<std::uint64_t>(shadow_ - object_)};
+        const redo_range what{first, stride, count, piece_bytes, static_cast<std::uint64_t>(shadow_ - object_)};
+        *reinterpret_cast<redo_range*>(header_ + 1) = what;
         set_mark(1);
-        copy_range();
+        copy_range(what); // not what lies there now
         clear_mark();
     }
 
-    /// What an heir does for an object in the lock's own block.
-    static void complete_in_block(guard_header& header) noexcept;
+    /// What an heir does for an object in the lock's own block, of which `mapped` bytes, from the header on, are there in this process. False when the
+    /// note is not one that a commit wrote for an object within these: then nothing is copied, and the note is gone.
+    [[nodiscard]] static bool complete_in_block(guard_header& header, std::size_t mapped) noexcept;
 
-    /// What an heir does for an object elsewhere. `is_array` tells the two kinds of mark apart.
-    void complete() const noexcept;
+    /// What an heir does for an object elsewhere, of `bytes` by its handle in this process. False as above.
+    [[nodiscard]] bool complete(bool is_array, std::size_t bytes) const noexcept {
+        return header_->redo.load(std::memory_order_acquire) == 0 || complete_marked(is_array, bytes);
+    }
 
 private:
     static constexpr std::uint8_t array_bit = 0x80;
 
+    /// What a block says is to be redone, in private memory.
+    struct note {
+        std::uint32_t mark;
+        std::uint8_t layout;
+        redo_range range; // of an array
+    };
+
+    /// Reads each number once, and none again behind its end. `has_range`: whether there is memory for one.
+    [[nodiscard]] static note read_note(const guard_header& header, bool has_range) noexcept;
+
+    /// Whether all pieces are within an object of `bytes`.
     [[nodiscard]] static bool is_inside(const redo_range& what, std::size_t bytes) noexcept;
 
-    static std::size_t offset_in(std::uint8_t layout) noexcept { return std::size_t{1} << (layout & 0x3f); }
+    [[nodiscard]] static bool fits(const note& what, bool is_array, std::size_t bytes) noexcept;
 
-    [[nodiscard]] redo_range& range() const noexcept { return *reinterpret_cast<redo_range*>(header_ + 1); }
+    // Out of line: hardly ever is there a mark.
+    [[nodiscard, gnu::cold]] bool complete_marked(bool is_array, std::size_t bytes) const noexcept;
+    /// With a note that fits.
+    void complete(const note& what, bool is_array) const noexcept;
 
     void set_mark(std::uint32_t mark) const noexcept {
         header_->redo.store(mark, std::memory_order_release); // after the shadow
         std::atomic_thread_fence(std::memory_order_release);  // before the object
     }
-    void clear_mark() const noexcept { header_->redo.store(0, std::memory_order_release); }
+    void clear_mark() const noexcept { clear_mark(*header_); }
+    static void clear_mark(guard_header& header) noexcept {
+        header.redo.store(0, std::memory_order_release);     // after the object
+        std::atomic_thread_fence(std::memory_order_release); // before the shadow's next value
+    }
 
-    void copy_range() const noexcept {
-        const redo_range& what = range();
+    void copy_range(const redo_range& what) const noexcept {
         if (what.stride == static_cast<std::int64_t>(what.piece_bytes)) {
             copy_bytes(object_ + what.first, shadow_ + what.first, what.count * what.piece_bytes);
             return;

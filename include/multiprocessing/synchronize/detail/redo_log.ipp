@@ -2,6 +2,8 @@
 
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 
+#include <limits>
+
 namespace multiprocessing::detail {
 
 MULTIPROCESSING_INLINE bool redo_log::has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept {
@@ -16,46 +18,75 @@ MULTIPROCESSING_INLINE bool redo_log::is_clear(const guard_header& header, std::
     return has_layout(header, offset, is_array) && header.redo.load(std::memory_order_acquire) == 0;
 }
 
+MULTIPROCESSING_INLINE redo_log::note redo_log::read_note(const guard_header& header, bool has_range) noexcept {
+    note what{header.redo.load(std::memory_order_acquire), header.layout, {}};
+    if (has_range) {
+        std::memcpy(&what.range, &header + 1, sizeof(what.range));
+    }
+    std::atomic_signal_fence(std::memory_order_seq_cst); // the compiler is not to read anything once more when it is used
+    return what;
+}
+
 MULTIPROCESSING_INLINE bool redo_log::is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
-    const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
-    return has_layout(header, offset, is_array) &&
-           (mark == 0 || (is_array ? is_inside(*reinterpret_cast<const redo_range*>(&header + 1), bytes) : mark == bytes));
+    const note what = read_note(header, is_array); // an array has one
+    const bool sane = has_layout(header, offset, is_array) && (what.mark == 0 || (fits(what, is_array, bytes) && (!is_array || what.range.shadow_distance == bytes)));
+    // What was read, was read before whatever the caller looks at next: whether it is still so.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return sane;
 }
 
-MULTIPROCESSING_INLINE void redo_log::complete_in_block(guard_header& header) noexcept {
-    const std::uint32_t mark = header.redo.load(std::memory_order_acquire);
-    if (mark == 0 || header.layout == 0) {
-        return;
+MULTIPROCESSING_INLINE bool redo_log::complete_in_block(guard_header& header, std::size_t mapped) noexcept {
+    constexpr std::size_t front = sizeof(guard_header) + sizeof(redo_range);
+    const note what = read_note(header, mapped >= front);
+    if (what.mark == 0 || what.layout == 0) {
+        return true;
     }
-    redo_log log = in_block(header, mark);
-    if ((header.layout & array_bit) != 0) {
-        log.shadow_ = log.object_ + log.range().shadow_distance;
+    const bool is_array = (what.layout & array_bit) != 0;
+    const int shift = what.layout & ~array_bit;
+    const std::size_t offset = shift < std::numeric_limits<std::size_t>::digits ? std::size_t{1} << shift : 0;
+    // The note says itself how large the object is, as the lock does not know. That it is as large as it says, is not asked: the shadow is behind it,
+    // and behind that the mapping goes on.
+    const std::uint64_t bytes = is_array ? what.range.shadow_distance : what.mark;
+    if (offset < (is_array ? front : sizeof(guard_header)) || offset > mapped || bytes > (mapped - offset) / 2 || !fits(what, is_array, bytes)) {
+        clear_mark(header);
+        return false;
     }
-    log.complete();
+    in_block(header, offset, bytes).complete(what, is_array);
+    return true;
 }
 
-MULTIPROCESSING_INLINE void redo_log::complete() const noexcept {
-    const std::uint32_t mark = header_->redo.load(std::memory_order_acquire);
-    if (mark == 0) {
-        return;
-    }
-    if ((header_->layout & array_bit) != 0) {
-        copy_range();
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool redo_log::complete_marked(bool is_array, std::size_t bytes) const noexcept {
+    const note what = read_note(*header_, true); // its block is large enough for one
+    const bool sane = fits(what, is_array, bytes);
+    if (sane) {
+        complete(what, is_array);
     } else {
-        std::memcpy(object_, shadow_, mark);
+        clear_mark();
+    }
+    return sane;
+}
+
+MULTIPROCESSING_INLINE void redo_log::complete(const note& what, bool is_array) const noexcept {
+    if (is_array) {
+        copy_range(what.range);
+    } else {
+        std::memcpy(object_, shadow_, what.mark);
     }
     clear_mark();
 }
 
-// Without any sum or product that could overflow.
+MULTIPROCESSING_INLINE bool redo_log::fits(const note& what, bool is_array, std::size_t bytes) noexcept {
+    return is_array ? what.mark == 1 && is_inside(what.range, bytes) : what.mark == bytes;
+}
+
+// Without any sum or product that could overflow. The stride of a single piece is not looked at, here and there.
 MULTIPROCESSING_INLINE bool redo_log::is_inside(const redo_range& what, std::size_t bytes) noexcept {
-    if (what.count == 0 || what.piece_bytes == 0 || what.piece_bytes > bytes || what.first > bytes - what.piece_bytes ||
-        what.shadow_distance != bytes || what.stride == 0) {
+    if (what.count == 0 || what.piece_bytes == 0 || what.piece_bytes > bytes || what.first > bytes - what.piece_bytes) {
         return false;
     }
     const std::uint64_t room = what.stride > 0 ? bytes - what.piece_bytes - what.first : what.first;
     const std::uint64_t step = what.stride > 0 ? static_cast<std::uint64_t>(what.stride) : 0 - static_cast<std::uint64_t>(what.stride);
-    return what.count - 1 <= room / step;
+    return what.count == 1 || (step != 0 && what.count - 1 <= room / step);
 }
 
 } // namespace multiprocessing::detail

@@ -34,6 +34,9 @@ enum class purpose { use, repair };
 ///   as the owner, and before anybody uses what the lock guards. owner_died is cleared after the callbacks, in one step; killed before it, the heir
 ///   finds owner_died and does the same; killed after it, the repair was complete. To throw is to give the lock back as any owner does,
 ///   with owner_died set: killed before that, there is an heir, and killed after it, the next one finds what this one found.
+/// * What an heir finds to complete may be nonsense, if somebody wrote there who is no part of the protocol (see redo_log): then nothing is completed,
+///   and LayoutError tells the heir, which gives the lock back, with owner_died set. Killed before the note is cleared, there is an heir that finds the
+///   same; killed after it, one that finds owner_died.
 /// * Whoever acquires after it has slept leaves bit 0 set, because others may be asleep; at worst that costs a needless
 ///   wake. A wake can still be lost (the thread that was woken is killed before it runs, while another one barged in and cleared the bit),
 ///   so every sleep is a slice that ends by itself: nobody sleeps beside a free lock, or a dead owner's, longer than that.

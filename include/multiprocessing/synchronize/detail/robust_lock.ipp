@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/base/chrono.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
@@ -81,7 +83,7 @@ struct robust_lock::steps {
             const std::uint64_t mine = me_or_waiting | (seen & guard_header::somebody_waits);
             if (lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
                 if (!is_nobody(owner)) {
-                    inherit(lock);
+                    refuse_unless(inherit(lock), lock, why);
                 }
                 look_after_taking(lock, why);
                 return true;
@@ -104,12 +106,22 @@ struct robust_lock::steps {
         last_asked = {owner, (std::chrono::steady_clock::now() + std::chrono::milliseconds(1)).time_since_epoch().count()};
     }
 
-    /// The calling thread has put its name in the place of a dead owner's.
-    static void inherit(guard_header& lock) noexcept {
+    /// The calling thread has put its name in the place of a dead owner's. False when what was to be completed leads out of the object: it was not.
+    [[nodiscard]] static bool inherit(guard_header& lock) noexcept {
         lock.depth = 0;
         lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
         lock.flags.fetch_add(guard_header::one_death, std::memory_order_relaxed);
-        redo_log::complete_in_block(lock);
+        return redo_log::complete_in_block(lock, platform::mapped_ranges::bytes_from(&lock));
+    }
+
+    /// One heir is told that a note was nonsense: the note is gone, and the lock has an owner that died, which the others see. Who takes the lock in order
+    /// to repair is not: that is what it is about to do.
+    static void refuse_unless(bool sane, guard_header& lock, purpose why) {
+        if (!sane && why == purpose::use) {
+            give_back(lock);
+            throw LayoutError("multiprocessing: the note of a store that was under way when a lock's owner died leads out of the object: another "
+                              "program has damaged it. Nothing was stored; owner_died() of the lock says that a repair is due");
+        }
     }
 
     /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
@@ -229,7 +241,7 @@ MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t
 [[gnu::noinline]] MULTIPROCESSING_INLINE void robust_lock::take_care(guard_header& lock, purpose why) {
     const std::uint8_t flags = lock.flags.load(std::memory_order_relaxed);
     if ((flags & guard_header::guards_others) != 0) {
-        guarded_elsewhere::complete_all(lock);
+        steps::refuse_unless(guarded_elsewhere::complete_all(lock), lock, why);
     }
     if ((flags & guard_header::owner_died) != 0 && why == purpose::use) {
         steps::face_death(lock, [&lock] { steps::give_back(lock); });

@@ -1,0 +1,283 @@
+// Whoever can write to an object with a name can write anything to it, at any time, also while others use it. They get values or errors: no store, and
+// no heir, leads outside of the memory that they have mapped; what ends by itself, ends.
+//
+// Taken out once, and what failed: each is named at its test case.
+#include "support/catch.hpp"
+#include "support/names.hpp"
+#include "support/run.hpp"
+#include "support/small_shm.hpp"
+#include "support/soak.hpp"
+#include "support/structs.hpp"
+
+#include <multiprocessing/memory/allocate.hpp>
+#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/shared_memory/shareable_list.hpp>
+#include <multiprocessing/sharedctypes.hpp>
+#include <multiprocessing/synchronize.hpp>
+#include <multiprocessing/synchronize/detail/barrier_state.hpp>
+#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/waiter_table.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mp = multiprocessing;
+using namespace std::chrono_literals;
+using mp::detail::guard_header;
+using mp::detail::life_name;
+using mp::detail::life_scope;
+using mp::detail::named_header;
+using support::expect;
+using support::numbered;
+using support::Twelve;
+using support::Whole;
+
+namespace {
+
+constexpr std::size_t object = sizeof(named_header);    // where it begins
+constexpr std::size_t word = object;                    // of its guard_header
+constexpr std::size_t layout_byte = object + 11;
+constexpr std::size_t mark = object + 12;
+constexpr std::size_t range = object + 16;              // of an array
+
+constexpr std::array<std::uint64_t, 18> extremes{0,
+                                                 1,
+                                                 2,
+                                                 4,
+                                                 7,
+                                                 12,
+                                                 24,
+                                                 64,
+                                                 255,
+                                                 256,
+                                                 4096,
+                                                 std::uint64_t{1} << 31,
+                                                 std::uint64_t{1} << 32,
+                                                 std::uint64_t{1} << 40,
+                                                 std::uint64_t{1} << 62,
+                                                 std::uint64_t{1} << 63,
+                                                 std::numeric_limits<std::uint64_t>::max() - 3,
+                                                 std::numeric_limits<std::uint64_t>::max()};
+
+/// The same memory once more, by hand, as another program has it.
+class second_mapping {
+public:
+    explicit second_mapping(const std::string& file) {
+        const mp::platform::owned_handle opened(::open(("/dev/shm/" + file).c_str(), O_RDWR | O_CLOEXEC));
+        expect(static_cast<bool>(opened), "the file is there");
+        struct ::stat status {};
+        expect(::fstat(opened.get(), &status) == 0);
+        size_ = static_cast<std::size_t>(status.st_size);
+        void* const place = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, opened.get(), 0);
+        expect(place != MAP_FAILED, "it is mapped");
+        first_ = static_cast<unsigned char*>(place);
+    }
+    second_mapping(second_mapping&& other) noexcept : first_(std::exchange(other.first_, nullptr)), size_(other.size_) {}
+    second_mapping& operator=(second_mapping&&) = delete;
+    ~second_mapping() {
+        if (first_ != nullptr) {
+            ::munmap(first_, size_);
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    void put(std::size_t offset, std::uint64_t number, std::size_t bytes = 8) const noexcept { std::memcpy(first_ + offset, &number, bytes); }
+    [[nodiscard]] std::uint64_t get(std::size_t offset, std::size_t bytes = 8) const noexcept {
+        std::uint64_t number = 0;
+        std::memcpy(&number, first_ + offset, bytes);
+        return number;
+    }
+    /// As no compiler tears it.
+    void store(std::size_t word_number, std::uint64_t number) const noexcept {
+        reinterpret_cast<std::atomic<std::uint64_t>*>(first_)[word_number].store(number, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::vector<unsigned char> bytes(std::size_t from, std::size_t count) const { return {first_ + from, first_ + from + count}; }
+
+private:
+    unsigned char* first_;
+    std::size_t size_;
+};
+
+life_name name_of_a_dead_thread(life_scope scope) {
+    life_name name = 0;
+    std::thread([&] { name = mp::detail::enrol_this_thread(scope); }).join();
+    return name;
+}
+
+/// Whether it threw LayoutError.
+template <class Call>
+bool is_refused(Call call) {
+    try {
+        call();
+        return false;
+    } catch (const mp::LayoutError& error) {
+        CHECK(std::string(error.what()).starts_with("multiprocessing: "));
+        return true;
+    }
+}
+
+} // namespace
+
+// Fails (what was stored is not there) with the object where the layout byte says, as redo_log::in_block had it.
+TEST_CASE("a store goes to the object of its handle, whatever the block says") {
+    const support::unused_object value_name;
+    const mp::SharedValue<Whole> value(mp::create_only, value_name, numbered<Whole>(1));
+    const support::unused_object array_name;
+    const mp::SharedArray<Twelve> array(mp::create_only, array_name, std::vector<Twelve>(10));
+    const second_mapping of_value(value_name.file());
+    const second_mapping of_array(array_name.file());
+    for (int layout = 0; layout < 256; ++layout) {
+        CAPTURE(layout);
+        of_value.put(layout_byte, static_cast<unsigned>(layout), 1);
+        value.set(numbered<Whole>(layout % 100));
+        REQUIRE(value.value() == numbered<Whole>(layout % 100));
+        value.update([](Whole& whole) { whole = numbered<Whole>(7); });
+        REQUIRE(value.value() == numbered<Whole>(7));
+
+        of_array.put(layout_byte, static_cast<unsigned>(layout), 1);
+        array[9] = Twelve{layout, 2, 3};
+        array.assign_slice(0, 2, std::vector<Twelve>(2, Twelve{4, 5, layout}));
+        REQUIRE(array[9].value() == Twelve{layout, 2, 3});
+        REQUIRE(array[1].value() == Twelve{4, 5, layout});
+    }
+}
+
+// Fails (SIGSEGV) without the look at what is mapped, and without the look at the note, in redo_log::complete_in_block.
+TEST_CASE("an heir copies nothing outside of what is mapped") {
+    const support::unused_object name;
+    const mp::SharedArray<std::int32_t> array(mp::create_only, name, {1, 2, 3, 4, 5, 6});
+    const second_mapping hostile(name.file());
+    const auto header = hostile.bytes(0, sizeof(named_header));
+    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    const std::array<std::uint64_t, 5> good{4, 8, 3, 4, 24}; // first, stride, count, piece_bytes, shadow_distance: elements 1, 3 and 5
+    const auto leave = [&](std::uint64_t layout, std::uint64_t what, const std::array<std::uint64_t, 5>& note) {
+        for (std::size_t i = 0; i < note.size(); ++i) {
+            hostile.put(range + 8 * i, note[i]);
+        }
+        hostile.put(mark, what, 4);
+        hostile.put(layout_byte, layout, 1);
+        hostile.put(word, dead);
+    };
+    const std::uint64_t its_layout = hostile.get(layout_byte, 1);
+    const auto heir = [&] {
+        const bool refused = is_refused([&] { static_cast<void>(array.slice()); });
+        REQUIRE(hostile.bytes(0, sizeof(named_header)) == header);
+        REQUIRE(array.get_lock().owner_died());
+        REQUIRE_FALSE(is_refused([&] { static_cast<void>(array.slice()); })); // it is told once: the note is gone
+        REQUIRE(hostile.get(mark, 4) == 0);
+        array.lock();
+        array.get_lock().make_consistent();
+        array.unlock();
+        return refused;
+    };
+    leave(its_layout, 1, good);
+    hostile.put(object + 64 + 24 + 4, 42, 4); // in the shadow
+    REQUIRE_FALSE(heir());
+    REQUIRE(array[1] == 42);
+
+    SECTION("each number of the note at its extremes") {
+        int refused = 0;
+        for (std::size_t field = 0; field < good.size(); ++field) {
+            for (const std::uint64_t extreme : extremes) {
+                CAPTURE(field, extreme);
+                auto note = good;
+                note[field] = extreme;
+                leave(its_layout, 1, note);
+                refused += heir() ? 1 : 0;
+            }
+        }
+        REQUIRE(refused > 50);
+    }
+    SECTION("any layout, with any mark") {
+        int refused = 0;
+        for (std::uint64_t layout = 0; layout < 256; ++layout) {
+            for (const std::uint64_t what : {1u, 24u, 4096u, 0x7fffffffu, 0xffffffffu}) {
+                CAPTURE(layout, what);
+                for (const bool is_large : {false, true}) {
+                    leave(layout, what, is_large ? std::array<std::uint64_t, 5>{0, 4, 1u << 30, 4, std::uint64_t{1} << 32} : good);
+                    if (layout == 0) { // nothing is in this block
+                        static_cast<void>(array.try_lock());
+                        array.unlock();
+                        hostile.put(mark, 0, 4);
+                    } else {
+                        refused += heir() ? 1 : 0;
+                    }
+                }
+            }
+        }
+        REQUIRE(refused > 1000);
+    }
+    SECTION("at random") {
+        std::mt19937_64 random(support::soak_seed(7));
+        for (support::soak_rounds rounds(sanitized ? 2'000 : 20'000); rounds.next();) {
+            auto note = good;
+            for (auto& each : note) {
+                each = random() % 2 == 0 ? extremes[random() % extremes.size()] : random() >> random() % 64;
+            }
+            leave(random() % 2 == 0 ? its_layout : 1 + random() % 255, 1, note);
+            static_cast<void>(heir());
+        }
+    }
+    SECTION("who repairs is not refused, and finds the object as it is") {
+        leave(its_layout, 1, {std::uint64_t{1} << 40, 8, 3, 4, 24});
+        bool called = false;
+        REQUIRE(array.get_lock().repair([&] { called = true; }));
+        REQUIRE(called);
+        REQUIRE(array[1] == 42);
+    }
+}
+
+// Fails (what leads out is not refused) without the look at the object's size, in redo_log::complete_marked.
+TEST_CASE("a note beside an object that is guarded elsewhere does not lead out of that object") {
+    const mp::RLock lock;
+    auto& header = mp::detail::lock_access::header(lock);
+    const auto block = mp::memory::allocate(128, 64);
+    auto& log_header = *reinterpret_cast<guard_header*>(block.address());
+    auto& note = *reinterpret_cast<mp::detail::redo_range*>(&log_header + 1);
+    std::array<std::byte, 24> guarded{};
+    const mp::detail::redo_log log(log_header, guarded.data(), block.address() + 64);
+    const bool is_array = GENERATE(false, true);
+    const mp::detail::guarded_elsewhere::entry entry(header, log, is_array, guarded.size());
+    for (const std::uint64_t extreme : extremes) {
+        for (const bool first : {false, true}) {
+            note = {first ? extreme : 0, 8, first ? 1 : extreme, 8, 64};
+            const std::uint32_t what = is_array ? 1 : static_cast<std::uint32_t>(extreme);
+            log_header.redo = what;
+            const bool fits = is_array ? (first ? extreme <= 16 : extreme - 1 < 3) : what == 24 || what == 0;
+            CAPTURE(is_array, extreme, first);
+            REQUIRE(is_refused([&] { lock.lock(); }) == !fits);
+            REQUIRE(log_header.redo == 0);
+            if (fits) {
+                lock.unlock();
+            }
+            REQUIRE(lock.try_lock()); // it was given back
+            lock.unlock();
+        }
+    }
+}
