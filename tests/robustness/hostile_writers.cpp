@@ -64,6 +64,7 @@ constexpr std::size_t word = object;                    // of its guard_header
 constexpr std::size_t layout_byte = object + 11;
 constexpr std::size_t mark = object + 12;
 constexpr std::size_t range = object + 16;              // of an array
+constexpr std::size_t number_of_places = object + 20;   // of permits
 
 constexpr std::array<std::uint64_t, 18> extremes{0,
                                                  1,
@@ -278,6 +279,105 @@ TEST_CASE("a note beside an object that is guarded elsewhere does not lead out o
             }
             REQUIRE(lock.try_lock()); // it was given back
             lock.unlock();
+        }
+    }
+}
+
+// Fails (SIGSEGV, or what is asked is not so) with the number of places from shared memory, in primitive::places.
+TEST_CASE("how many places a primitive has is what its handle knows") {
+    const std::uint64_t number = GENERATE(0u, 1u, 5'000u, 0x7fffffffu, 0xffffffffu);
+    CAPTURE(number);
+    SECTION("BoundedSemaphore") {
+        const support::unused_object name;
+        const mp::BoundedSemaphore semaphore(mp::create_only, name, 3);
+        second_mapping(name.file()).put(number_of_places, number, 4);
+        for (int i = 0; i < 3; ++i) {
+            REQUIRE(semaphore.try_lock_for(1s));
+        }
+        REQUIRE_FALSE(semaphore.try_lock_for(1ms));
+        REQUIRE(semaphore.value() == 0);
+        for (int i = 0; i < 3; ++i) {
+            semaphore.unlock();
+        }
+        REQUIRE_THROWS_AS(semaphore.unlock(), std::system_error);
+    }
+    SECTION("Condition") {
+        const support::unused_object name;
+        const mp::Condition condition(mp::create_only, name, 4);
+        const second_mapping hostile(name.file());
+        hostile.put(object + offsetof(mp::detail::waiter_table, capacity), number, 4);
+        hostile.put(object + offsetof(mp::detail::waiter_table, high_water), number, 4);
+        condition.lock();
+        static_cast<void>(condition.wait_for(2ms));
+        condition.notify_all();
+        condition.unlock();
+    }
+    SECTION("Barrier") {
+        const support::unused_object name;
+        const mp::Barrier barrier(mp::create_only, name, 2);
+        second_mapping(name.file()).put(object + offsetof(mp::detail::barrier_state, parties), number, 4);
+        REQUIRE(barrier.parties() == 2);
+        std::thread other([&] { barrier.wait_for(60s); });
+        barrier.wait_for(60s);
+        other.join();
+        REQUIRE_THROWS_AS(barrier.wait_for(2ms), mp::BrokenBarrier);
+        barrier.reset();
+        REQUIRE(barrier.n_waiting() == 0);
+    }
+}
+
+namespace {
+
+/// Makes the object of that name one of `count` places, by a header whose checksum holds, and a file that is as large.
+void pretend(const std::string& file, std::uint64_t count, std::size_t front, std::size_t each, std::size_t number_at) {
+    const std::uint64_t bytes = object + front + count * each;
+    expect(::truncate(("/dev/shm/" + file).c_str(), static_cast<::off_t>(bytes)) == 0);
+    const second_mapping hostile(file);
+    hostile.put(offsetof(named_header, total_bytes), bytes);
+    hostile.put(offsetof(named_header, count), count);
+    hostile.put(object + number_at, count, 4);
+    named_header header{};
+    const auto all = hostile.bytes(0, sizeof(header));
+    std::memcpy(&header, all.data(), sizeof(header));
+    hostile.put(offsetof(named_header, checksum), header.expected_checksum());
+}
+
+} // namespace
+
+// Fails without the question for fewest and most, in named_state.
+TEST_CASE("a header that says how many, and means too few or too many, is refused") {
+    SECTION("a Barrier for nobody, or for too many") {
+        const support::unused_object name;
+        const mp::Barrier barrier(mp::create_only, name, 2);
+        for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{65'537}, std::uint64_t{1} << 32, (std::uint64_t{1} << 32) + 2}) {
+            CAPTURE(count);
+            pretend(name.file(), count, sizeof(mp::detail::barrier_state), 8, offsetof(mp::detail::barrier_state, parties));
+            REQUIRE(is_refused([&] { static_cast<void>(mp::Barrier(mp::open_only, name)); }));
+        }
+        pretend(name.file(), 1, sizeof(mp::detail::barrier_state), 8, offsetof(mp::detail::barrier_state, parties));
+        REQUIRE(mp::Barrier(mp::open_only, name).parties() == 1);
+    }
+    SECTION("a BoundedSemaphore of too many") {
+        const support::unused_object name;
+        const mp::BoundedSemaphore semaphore(mp::create_only, name, 2);
+        for (const std::uint64_t count : {std::uint64_t{65'537}, std::uint64_t{1} << 32}) {
+            CAPTURE(count);
+            pretend(name.file(), count, sizeof(mp::detail::permit_table), 8, offsetof(mp::detail::permit_table, bound));
+            REQUIRE(is_refused([&] { static_cast<void>(mp::BoundedSemaphore(mp::open_only, name)); }));
+        }
+        pretend(name.file(), 0, sizeof(mp::detail::permit_table), 8, offsetof(mp::detail::permit_table, bound)); // which anybody may make
+        const mp::BoundedSemaphore none(mp::open_only, name);
+        REQUIRE(none.value() == 0);
+        REQUIRE_FALSE(none.try_lock_for(1ms));
+        REQUIRE_THROWS_AS(none.unlock(), std::system_error);
+    }
+    SECTION("a Condition without room, or with too much") {
+        const support::unused_object name;
+        const mp::Condition condition(mp::create_only, name, 2);
+        for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{4097}, std::uint64_t{1} << 32}) {
+            CAPTURE(count);
+            pretend(name.file(), count, sizeof(mp::detail::waiter_table), 32, offsetof(mp::detail::waiter_table, capacity));
+            REQUIRE(is_refused([&] { static_cast<void>(mp::Condition(mp::open_only, name)); }));
         }
     }
 }

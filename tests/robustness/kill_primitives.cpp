@@ -404,7 +404,7 @@ TEST_CASE("killed at every instruction of Condition::notify and Condition::wait"
         REQUIRE(kill_everywhere(
                     +[] { return mp::Condition(); },
                     [&](auto& stage) {
-                        const auto are_waiting = [&stage](std::size_t count) { return stage.state().waiting_count() >= count; };
+                        const auto are_waiting = [&stage](std::size_t count) { return stage.state().waiting_count(mp::detail::primitive_access::places(stage.object)) >= count; };
                         stage.start([&stage, are_waiting](const mp::Condition& condition) { // after the victim
                             while (!are_waiting(1) && !*stage.is_dead) {
                                 ::sched_yield();
@@ -562,9 +562,10 @@ TEST_CASE("killed at every instruction of Barrier::wait") {
                     +[] { return mp::Barrier(2); }, [](auto&) {},
                     [](const mp::Barrier& barrier) { // wait_for(-1s), without the thousands of instructions of its exception
                         auto& state = *reinterpret_cast<mp::detail::barrier_state*>(mp::detail::primitive_access::block(barrier).address());
+                        const auto places = mp::detail::primitive_access::places(barrier);
                         const auto now = mp::platform::clock::now();
-                        if (const auto mine = state.arrive(now)) {
-                            static_cast<void>(state.wait_for_end(*mine, now));
+                        if (const auto mine = state.arrive(places, now)) {
+                            static_cast<void>(state.wait_for_end(places, *mine, now));
                         }
                     },
                     [](auto& stage, bool completed) {

@@ -298,9 +298,10 @@ TEST_CASE("Barrier: one who is slow to wake hears how its own round ended") {
     const mp::Barrier barrier(2);
     auto& state = *reinterpret_cast<mp::detail::barrier_state*>(mp::detail::primitive_access::block(barrier).address());
     using outcome = mp::detail::barrier_state::outcome;
-    const auto mine = state.arrive(mp::platform::no_deadline);
+    const auto places = mp::detail::primitive_access::places(barrier);
+    const auto mine = state.arrive(places, mp::platform::no_deadline);
     REQUIRE(mine);
-    const auto how_it_ended = [&] { return state.wait_for_end(*mine, mp::platform::deadline_after(0s)); };
+    const auto how_it_ended = [&] { return state.wait_for_end(places, *mine, mp::platform::deadline_after(0s)); };
 
     SECTION("passed, though it was aborted and reset since") {
         std::thread([&] { barrier.wait(); }).join();

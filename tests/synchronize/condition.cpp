@@ -48,7 +48,7 @@ mp::detail::waiter_table& table_of(const mp::Condition& condition) {
 void until_waiting(const mp::Condition& condition, std::size_t count) {
     static_cast<void>(support::soon([&] {
         const std::scoped_lock guard(condition);
-        return table_of(condition).waiting_count() == count;
+        return table_of(condition).waiting_count(mp::detail::primitive_access::places(condition)) == count;
     }));
 }
 

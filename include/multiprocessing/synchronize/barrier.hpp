@@ -115,11 +115,11 @@ private:
     static constexpr std::uint32_t most_parties = 65'536;
     static constexpr std::int64_t no_timeout = -1;
 
-    explicit Barrier(memory::block block) : primitive(std::move(block)) {}
-    Barrier(memory::block block, action_type action) : primitive(std::move(block)), action_(std::move(action)) {}
+    explicit Barrier(detail::state_block made) : primitive(std::move(made)) {}
+    Barrier(detail::state_block made, action_type action) : primitive(std::move(made)), action_(std::move(action)) {}
 
-    [[nodiscard]] static memory::block made(std::uint32_t parties, std::int64_t timeout);
-    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t parties, std::int64_t timeout);
+    [[nodiscard]] static detail::state_block made(std::uint32_t parties, std::int64_t timeout);
+    [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t parties, std::int64_t timeout);
 
     template <class Count>
     [[nodiscard]] static std::uint32_t checked(Count parties) {

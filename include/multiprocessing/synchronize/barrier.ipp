@@ -17,11 +17,11 @@ MULTIPROCESSING_INLINE Barrier::Barrier(open_only_t tag, const object_name& name
     : Barrier(detail::named_state<detail::barrier_state>(tag, name, detail::named_kind::barrier, "barrier", std::nullopt),
               std::move(action)) {}
 
-MULTIPROCESSING_INLINE memory::block Barrier::made(std::uint32_t parties, std::int64_t timeout) {
-    return detail::make_state<detail::barrier_state>(detail::barrier_state::bytes_for(parties), parties, timeout);
+MULTIPROCESSING_INLINE detail::state_block Barrier::made(std::uint32_t parties, std::int64_t timeout) {
+    return detail::make_state<detail::barrier_state>(parties, parties, timeout);
 }
 
-MULTIPROCESSING_INLINE memory::block Barrier::made(detail::naming how, const object_name& name, std::uint32_t parties, std::int64_t timeout) {
+MULTIPROCESSING_INLINE detail::state_block Barrier::made(detail::naming how, const object_name& name, std::uint32_t parties, std::int64_t timeout) {
     static_assert(most_parties == detail::barrier_state::most);
     return detail::named_state<detail::barrier_state>(how, name, detail::named_kind::barrier, "barrier", parties, parties, timeout);
 }
@@ -32,13 +32,13 @@ MULTIPROCESSING_INLINE int Barrier::wait() const {
                                                      : platform::deadline_after(std::chrono::nanoseconds(timeout)));
 }
 
-MULTIPROCESSING_INLINE void Barrier::reset() const noexcept { state().reset(); }
+MULTIPROCESSING_INLINE void Barrier::reset() const noexcept { state().reset(places()); }
 
 MULTIPROCESSING_INLINE void Barrier::abort() const noexcept { state().abort(); }
 
-MULTIPROCESSING_INLINE int Barrier::parties() const noexcept { return static_cast<int>(state().parties); }
+MULTIPROCESSING_INLINE int Barrier::parties() const noexcept { return static_cast<int>(count()); }
 
-MULTIPROCESSING_INLINE int Barrier::n_waiting() const noexcept { return static_cast<int>(state().arrived()); }
+MULTIPROCESSING_INLINE int Barrier::n_waiting() const noexcept { return static_cast<int>(state().arrived(places())); }
 
 MULTIPROCESSING_INLINE bool Barrier::broken() const noexcept { return state().is_broken(); }
 
@@ -48,11 +48,11 @@ MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const Barrier
 }
 
 MULTIPROCESSING_INLINE int Barrier::wait_until_deadline(platform::deadline until) const {
-    const auto mine = state().arrive(until);
+    const auto mine = state().arrive(places(), until);
     if (!mine) {
         throw BrokenBarrier();
     }
-    const bool is_last = mine->place + 1 == state().parties;
+    const bool is_last = mine->place + 1 == count();
     if (is_last && action_) {
         try {
             action_();
@@ -61,7 +61,7 @@ MULTIPROCESSING_INLINE int Barrier::wait_until_deadline(platform::deadline until
             throw;
         }
     }
-    const auto outcome = is_last ? state().pass(mine->round) : state().wait_for_end(*mine, until);
+    const auto outcome = is_last ? state().pass(mine->round) : state().wait_for_end(places(), *mine, until);
     if (outcome == detail::barrier_state::outcome::broken) {
         throw BrokenBarrier();
     }

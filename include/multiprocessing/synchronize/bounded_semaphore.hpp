@@ -58,21 +58,21 @@ public:
     void lock() const { static_cast<void>(acquire_until(platform::no_deadline)); }
 
     /// Takes a permit if there is one; whether there was. Throws as `lock`.
-    [[nodiscard]] bool try_lock() const { return state().try_take(); }
+    [[nodiscard]] bool try_lock() const { return state().try_take(places()); }
 
     /// Gives a permit back: one of this thread's or, if it has none, one of another living thread's, as Python allows anybody to release.
     /// (Then the accounts are of the wrong thread until the other releases as well: should one die meanwhile, a permit may come back too
     /// early or not at all. Release where you acquired.) Never blocks. Throws `std::system_error`, operation_not_permitted, and changes nothing,
     /// when all permits are free: there are never more than at the beginning.
     void unlock() const {
-        if (!state().give()) {
+        if (!state().give(places())) {
             throw_too_many();
         }
     }
 
     /// How many permits are free at this moment, those of the dead among them: Python's `get_value()`. Others may take or give some before you
     /// look at the number.
-    [[nodiscard]] int value() const noexcept { return static_cast<int>(state().free_permits()); }
+    [[nodiscard]] int value() const noexcept { return static_cast<int>(detail::permit_table::free_permits(places())); }
 
     /// `<BoundedSemaphore(value=2, maxvalue=4)>`, as Python prints it.
     friend std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore);
@@ -81,13 +81,13 @@ private:
     friend detail::primitive_access;
     friend detail::acquirable<BoundedSemaphore>;
 
-    explicit BoundedSemaphore(memory::block block) : primitive(std::move(block)) {}
+    explicit BoundedSemaphore(detail::state_block made) : primitive(std::move(made)) {}
 
-    [[nodiscard]] static memory::block made(std::uint32_t permits);
-    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t permits);
+    [[nodiscard]] static detail::state_block made(std::uint32_t permits);
+    [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t permits);
     [[noreturn]] static void throw_too_many();
 
-    [[nodiscard]] bool acquire_until(platform::deadline until) const { return state().take_until(until); }
+    [[nodiscard]] bool acquire_until(platform::deadline until) const { return state().take_until(places(), until); }
 };
 
 template <>

@@ -13,11 +13,11 @@ MULTIPROCESSING_INLINE BoundedSemaphore::BoundedSemaphore(open_only_t tag, const
     : BoundedSemaphore(
           detail::named_state<detail::permit_table>(tag, name, detail::named_kind::bounded_semaphore, "permits", std::nullopt)) {}
 
-MULTIPROCESSING_INLINE memory::block BoundedSemaphore::made(std::uint32_t permits) {
-    return detail::make_state<detail::permit_table>(detail::permit_table::bytes_for(permits), permits);
+MULTIPROCESSING_INLINE detail::state_block BoundedSemaphore::made(std::uint32_t permits) {
+    return detail::make_state<detail::permit_table>(permits, permits);
 }
 
-MULTIPROCESSING_INLINE memory::block BoundedSemaphore::made(detail::naming how, const object_name& name, std::uint32_t permits) {
+MULTIPROCESSING_INLINE detail::state_block BoundedSemaphore::made(detail::naming how, const object_name& name, std::uint32_t permits) {
     return detail::named_state<detail::permit_table>(how, name, detail::named_kind::bounded_semaphore, "permits", permits, permits);
 }
 
@@ -27,7 +27,7 @@ MULTIPROCESSING_INLINE void BoundedSemaphore::throw_too_many() {
 }
 
 MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore) {
-    return out << "<BoundedSemaphore(value=" << semaphore.value() << ", maxvalue=" << semaphore.state().bound << ")>";
+    return out << "<BoundedSemaphore(value=" << semaphore.value() << ", maxvalue=" << semaphore.count() << ")>";
 }
 
 MULTIPROCESSING_INLINE void reduction::reducer<BoundedSemaphore>::reduce(const BoundedSemaphore& semaphore, outgoing& out) {

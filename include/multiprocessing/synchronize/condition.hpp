@@ -139,12 +139,12 @@ private:
     static constexpr std::uint32_t all_waiters = 0xffffffff;
 
     /// Its lock is in front of it.
-    explicit Condition(const memory::block& block) : primitive(block), lock_(detail::lock_access::make<RLock>(block)) {}
+    explicit Condition(const detail::state_block& made) : primitive(made), lock_(detail::lock_access::make<RLock>(made.block)) {}
 
-    Condition(memory::block block, detail::lock_handle&& lock) : primitive(std::move(block)), lock_(std::move(lock)) {}
+    Condition(detail::state_block made, detail::lock_handle&& lock) : primitive(std::move(made)), lock_(std::move(lock)) {}
 
-    [[nodiscard]] static memory::block made(std::uint32_t waiters, const detail::lock_handle& lock);
-    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t waiters);
+    [[nodiscard]] static detail::state_block made(std::uint32_t waiters, const detail::lock_handle& lock);
+    [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t waiters);
 
     template <class Count>
     [[nodiscard]] static std::uint32_t checked(Count waiters) {

@@ -67,7 +67,7 @@ public:
 private:
     friend detail::primitive_access;
 
-    explicit Event(memory::block block) : primitive(std::move(block)) {}
+    explicit Event(detail::state_block made) : primitive(std::move(made)) {}
 };
 
 template <>

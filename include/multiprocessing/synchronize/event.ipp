@@ -7,7 +7,7 @@
 
 namespace multiprocessing {
 
-MULTIPROCESSING_INLINE Event::Event() : Event(detail::make_state<detail::event_state>(sizeof(detail::event_state))) {}
+MULTIPROCESSING_INLINE Event::Event() : Event(detail::make_state<detail::event_state>(0)) {}
 
 MULTIPROCESSING_INLINE Event::Event(detail::naming how, const object_name& name)
     : Event(detail::named_state<detail::event_state>(how, name, detail::named_kind::event, "event", 1)) {}

@@ -83,10 +83,10 @@ private:
     friend detail::primitive_access;
     friend detail::acquirable<Semaphore>;
 
-    explicit Semaphore(memory::block block) : primitive(std::move(block)) {}
+    explicit Semaphore(detail::state_block made) : primitive(std::move(made)) {}
 
-    [[nodiscard]] static memory::block made(std::uint32_t permits);
-    [[nodiscard]] static memory::block made(detail::naming how, const object_name& name, std::uint32_t permits);
+    [[nodiscard]] static detail::state_block made(std::uint32_t permits);
+    [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t permits);
     [[noreturn]] static void throw_too_many();
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const noexcept { return state().take_until(until); }

@@ -11,11 +11,11 @@ namespace multiprocessing {
 MULTIPROCESSING_INLINE Semaphore::Semaphore(open_only_t tag, const object_name& name)
     : Semaphore(detail::named_state<detail::semaphore_state>(tag, name, detail::named_kind::semaphore, "semaphore", 1)) {}
 
-MULTIPROCESSING_INLINE memory::block Semaphore::made(std::uint32_t permits) {
-    return detail::make_state<detail::semaphore_state>(sizeof(detail::semaphore_state), permits);
+MULTIPROCESSING_INLINE detail::state_block Semaphore::made(std::uint32_t permits) {
+    return detail::make_state<detail::semaphore_state>(0, permits);
 }
 
-MULTIPROCESSING_INLINE memory::block Semaphore::made(detail::naming how, const object_name& name, std::uint32_t permits) {
+MULTIPROCESSING_INLINE detail::state_block Semaphore::made(detail::naming how, const object_name& name, std::uint32_t permits) {
     return detail::named_state<detail::semaphore_state>(how, name, detail::named_kind::semaphore, "semaphore", 1, permits);
 }
 

@@ -45,27 +45,30 @@ namespace multiprocessing::detail {
 struct alignas(64) barrier_state {
     guard_header header;
     std::atomic<std::uint64_t> rounds{0};
-    std::uint32_t parties;
+    std::uint32_t parties; // for those who open it, and people
     std::atomic<std::uint32_t> places_of{0};
     /// For each wait that is not given another one; in nanoseconds, -1: none.
     std::int64_t timeout;
 
+    static constexpr std::uint32_t fewest = 1;
     static constexpr std::uint32_t most = 65'536;
+
+    /// Of a party.
+    using place = std::atomic<life_name>;
+    /// All of them, as the handle knows them: never none.
+    using place_span = std::span<place>;
 
     barrier_state(std::uint32_t how_many, std::int64_t nanoseconds) noexcept
         : header{}, parties(how_many), timeout(nanoseconds) {}
 
-    [[nodiscard]] static std::size_t bytes_for(std::uint32_t parties) noexcept {
-        return sizeof(barrier_state) + parties * sizeof(std::atomic<life_name>);
-    }
-    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(parties); }
+    [[nodiscard]] std::uint32_t count() const noexcept { return parties; }
 
     enum class outcome { passed, broken };
 
     [[nodiscard]] bool is_broken() const noexcept { return (rounds.load(std::memory_order_acquire) & broken_now) != 0; }
 
-    [[nodiscard]] std::uint32_t arrived() noexcept {
-        return places_of.load(std::memory_order_acquire) == round_in(rounds.load(std::memory_order_acquire)) ? taken_places() : 0;
+    [[nodiscard]] std::uint32_t arrived(place_span places) noexcept {
+        return places_of.load(std::memory_order_acquire) == round_in(rounds.load(std::memory_order_acquire)) ? taken(places) : 0;
     }
 
     struct arrival {
@@ -74,7 +77,7 @@ struct alignas(64) barrier_state {
     };
 
     /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
-    [[nodiscard]] std::optional<arrival> arrive(platform::deadline until) {
+    [[nodiscard]] std::optional<arrival> arrive(place_span places, platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
         for (;;) {
             // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
@@ -84,12 +87,12 @@ struct alignas(64) barrier_state {
                 return std::nullopt;
             }
             const std::uint64_t seen = rounds.load(std::memory_order_acquire);
-            const arrival mine{round_in(seen), place_in(seen)};
+            const arrival mine{round_in(seen), place_in(places, seen)};
             const bool broken = (seen & broken_now) != 0;
-            const bool died = !broken && somebody_died({mine.round, 0}, parties);
-            const bool arrives = !broken && !died && mine.place != parties;
+            const bool died = !broken && somebody_died(places, {mine.round, 0}, most);
+            const bool arrives = !broken && !died && mine.place != places.size();
             if (arrives) {
-                places()[mine.place].store(me, std::memory_order_release);
+                places[mine.place].store(me, std::memory_order_release);
             }
             robust_lock::unlock(header);
             if (broken || arrives) {
@@ -98,7 +101,7 @@ struct alignas(64) barrier_state {
             if (died) { // unless it was passed before that, for which nobody has to live on: look again
                 break_round(mine.round);
             } else {
-                static_cast<void>(wait_for_end(mine, until));
+                static_cast<void>(wait_for_end(places, mine, until));
             }
         }
     }
@@ -120,18 +123,18 @@ struct alignas(64) barrier_state {
         }
     }
 
-    void reset() noexcept {
+    void reset(place_span places) noexcept {
         std::uint64_t seen = rounds.load(std::memory_order_acquire);
-        while (!try_end(seen, (arrived() != 0 ? next_round(seen, true) : seen) & ~broken_now)) {
+        while (!try_end(seen, (arrived(places) != 0 ? next_round(seen, true) : seen) & ~broken_now)) {
         }
     }
 
     /// Breaks the barrier when the time is up or a party has died.
-    [[nodiscard]] outcome wait_for_end(arrival mine, platform::deadline until) {
+    [[nodiscard]] outcome wait_for_end(place_span places, arrival mine, platform::deadline until) {
         const std::uint32_t round = mine.round;
         const auto has_ended = [&] { return round_in(rounds.load(std::memory_order_acquire)) != round; };
         const bool in_time = wait_in_slices(round_half(), until, has_ended, [&] {
-            if (somebody_died(mine, asked_each_slice)) {
+            if (somebody_died(places, mine, asked_each_slice)) {
                 break_round(round);
             }
             return round;
@@ -162,36 +165,32 @@ private:
         return reinterpret_cast<const std::uint32_t*>(&rounds) + (std::endian::native == std::endian::big ? 0 : 1);
     }
 
-    [[nodiscard]] std::span<std::atomic<life_name>> places() noexcept {
-        return {reinterpret_cast<std::atomic<life_name>*>(this + 1), parties};
-    }
-
-    /// They are taken from the front.
-    [[nodiscard]] std::uint32_t taken_places() noexcept {
-        const auto all = places();
-        const auto free = std::ranges::find(all, life_name{0}, [](const auto& each) { return each.load(std::memory_order_acquire); });
-        return static_cast<std::uint32_t>(free - all.begin());
+    /// How many: they are taken from the front.
+    [[nodiscard]] static std::uint32_t taken(place_span places) noexcept {
+        const auto free = std::ranges::find(places, life_name{0}, [](const auto& each) { return each.load(std::memory_order_acquire); });
+        return static_cast<std::uint32_t>(free - places.begin());
     }
 
     /// Under the lock: the place for one that arrives in the round of `word`.
-    [[nodiscard]] std::uint32_t place_in(std::uint64_t word) noexcept {
+    [[nodiscard]] std::uint32_t place_in(place_span places, std::uint64_t word) noexcept {
         if (places_of.load(std::memory_order_relaxed) != round_in(word)) {
-            for (auto& each : places()) {
+            for (auto& each : places) {
                 each.store(0, std::memory_order_relaxed);
             }
             places_of.store(round_in(word), std::memory_order_release);
         }
-        return taken_places();
+        return taken(places);
     }
 
     /// Of those who have arrived in this round: asks so many places, from that of `from` on and around. (Without the lock it may look at names of
     /// another round; what it says is used only if the round has not ended, see break_round.)
-    [[nodiscard]] bool somebody_died(arrival from, std::uint32_t how_many) noexcept {
+    [[nodiscard]] bool somebody_died(place_span places, arrival from, std::uint32_t how_many) noexcept {
         if (places_of.load(std::memory_order_acquire) != from.round) {
             return false;
         }
-        for (std::uint32_t i = 0; i < std::min(how_many, parties); ++i) {
-            const life_name name = places()[(from.place + i) % parties].load(std::memory_order_acquire);
+        const auto all = static_cast<std::uint32_t>(places.size());
+        for (std::uint32_t i = 0; i < std::min(how_many, all); ++i) {
+            const life_name name = places[(from.place + i) % all].load(std::memory_order_acquire);
             if (name != 0 && !life_registry::is_alive(name)) {
                 return true;
             }

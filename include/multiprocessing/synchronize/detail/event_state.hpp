@@ -30,8 +30,6 @@ struct event_state {
     static constexpr std::uint32_t somebody_sleeps = 2;
     static constexpr std::uint32_t one_setting = 4;
 
-    [[nodiscard]] std::size_t bytes() const noexcept { return sizeof(event_state); }
-
     [[nodiscard]] bool is_set() const noexcept { return (word.load(std::memory_order_acquire) & is_set_bit) != 0; }
 
     void set() noexcept {

@@ -32,35 +32,38 @@ namespace multiprocessing::detail {
 struct permit_table {
     guard_header header; // its word says whose names these are; each permit is its own lock
     std::atomic<std::uint32_t> word{0};
-    std::uint32_t bound;
+    std::uint32_t bound; // for those who open it, and people
 
     /// What a table may have: it is searched from the front.
+    static constexpr std::uint32_t fewest = 0;
     static constexpr std::uint32_t most = 65'536;
+
+    /// A permit.
+    using place = std::atomic<life_name>;
+    /// All of them, as the handle knows them.
+    using permit_span = std::span<place>;
 
     explicit permit_table(std::uint32_t permits) noexcept : header{}, bound(permits) {}
 
-    [[nodiscard]] static std::size_t bytes_for(std::uint32_t permits) noexcept {
-        return sizeof(permit_table) + permits * sizeof(std::atomic<life_name>);
-    }
-    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(bound); }
+    [[nodiscard]] std::uint32_t count() const noexcept { return bound; }
 
     /// How many can be taken: nobody's, and those of the dead.
-    [[nodiscard]] std::uint32_t free_permits() noexcept;
+    [[nodiscard]] static std::uint32_t free_permits(permit_span permits) noexcept;
 
-    [[nodiscard]] bool try_take() {
+    [[nodiscard]] bool try_take(permit_span permits) {
         const life_name me = this_thread_name_in(header.scope());
-        return (me != 0 && take_nobodys(me)) || try_take_slowly();
+        return (me != 0 && take_nobodys(permits, me)) || try_take_slowly(permits);
     }
 
-    [[nodiscard]] bool take_until(platform::deadline until) {
+    [[nodiscard]] bool take_until(permit_span permits, platform::deadline until) {
         const life_name me = this_thread_name_in(header.scope());
-        return (me != 0 && take_nobodys(me)) || take_slowly(until);
+        return (me != 0 && take_nobodys(permits, me)) || take_slowly(permits, until);
     }
 
     /// False, and nothing is changed, when no living thread has one.
-    [[nodiscard]] bool give() noexcept {
+    [[nodiscard]] bool give(permit_span permits) noexcept {
         const life_name me = this_thread_name_in(header.scope());
-        if (!give_of([me](life_name owner) { return owner == me; }) && !give_of_another()) {
+        if (!give_of(permits, [me](life_name owner) { return owner == me; }) && !give_of_another(permits)) {
             return false;
         }
         wake_one_if(true);
@@ -71,21 +74,17 @@ private:
     static constexpr std::uint32_t somebody_sleeps = 1;
 
     // Out of line, so that what is hardly ever done does not cost registers and cache where a permit is taken or given.
-    [[nodiscard]] bool try_take_slowly();
-    [[nodiscard]] bool take_slowly(platform::deadline until);
-    [[nodiscard, gnu::cold]] bool give_of_another() noexcept;
+    [[nodiscard]] bool try_take_slowly(permit_span permits);
+    [[nodiscard]] bool take_slowly(permit_span permits, platform::deadline until);
+    [[nodiscard, gnu::cold]] static bool give_of_another(permit_span permits) noexcept;
     [[gnu::cold]] void wake_one() noexcept;
 
     // All about those who have permits and may be dead: in the slow half.
     struct steps;
 
-    [[nodiscard]] std::span<std::atomic<life_name>> permits() noexcept {
-        return {reinterpret_cast<std::atomic<life_name>*>(this + 1), bound};
-    }
-
     // It goes through the whole table before anybody's life is asked, which is dearer.
-    [[nodiscard]] bool take_nobodys(life_name me) noexcept {
-        for (auto& each : permits()) {
+    [[nodiscard]] static bool take_nobodys(permit_span permits, life_name me) noexcept {
+        for (auto& each : permits) {
             life_name nobody = 0;
             if (each.load() == 0 && each.compare_exchange_strong(nobody, me)) {
                 return true;
@@ -94,8 +93,8 @@ private:
         return false;
     }
     template <class Whose>
-    [[nodiscard]] bool give_of(Whose is_it) noexcept {
-        for (auto& each : permits()) {
+    [[nodiscard]] static bool give_of(permit_span permits, Whose is_it) noexcept {
+        for (auto& each : permits) {
             life_name owner = each.load(std::memory_order_relaxed);
             if (owner != 0 && is_it(owner) && each.compare_exchange_strong(owner, 0)) {
                 return true;

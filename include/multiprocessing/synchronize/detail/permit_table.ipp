@@ -10,8 +10,8 @@ namespace multiprocessing::detail {
 struct permit_table::steps {
     [[nodiscard]] static bool is_free(life_name owner) noexcept { return owner == 0 || !life_registry::is_alive(owner); }
 
-    [[nodiscard]] static bool has_nobodys(permit_table& table) noexcept {
-        for (const auto& each : table.permits()) {
+    [[nodiscard]] static bool has_nobodys(permit_span permits) noexcept {
+        for (const auto& each : permits) {
             if (each.load() == 0) {
                 return true;
             }
@@ -19,8 +19,8 @@ struct permit_table::steps {
         return false;
     }
 
-    [[nodiscard]] static bool take_of_dead(permit_table& table, life_name me) noexcept {
-        for (auto& each : table.permits()) {
+    [[nodiscard]] static bool take_of_dead(permit_span permits, life_name me) noexcept {
+        for (auto& each : permits) {
             life_name owner = each.load();
             if (is_free(owner) && each.compare_exchange_strong(owner, me)) {
                 return true;
@@ -30,37 +30,37 @@ struct permit_table::steps {
     }
 };
 
-MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits() noexcept {
+MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits(permit_span permits) noexcept {
     std::uint32_t count = 0;
-    for (const auto& each : permits()) {
+    for (const auto& each : permits) {
         count += steps::is_free(each.load(std::memory_order_relaxed)) ? 1U : 0U;
     }
     return count;
 }
 
-[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::try_take_slowly() {
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::try_take_slowly(permit_span permits) {
     const life_name me = enrol_this_thread(header.scope());
-    return take_nobodys(me) || steps::take_of_dead(*this, me);
+    return take_nobodys(permits, me) || steps::take_of_dead(permits, me);
 }
 
-[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::take_slowly(platform::deadline until) {
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::take_slowly(permit_span permits, platform::deadline until) {
     const life_name me = enrol_this_thread(header.scope());
     bool slept = false;
-    const auto takes = [&] { return take_nobodys(me) || (slept && steps::take_of_dead(*this, me)); };
+    const auto takes = [&] { return take_nobodys(permits, me) || (slept && steps::take_of_dead(permits, me)); };
     const bool in_time = wait_in_slices(address_of(word), until, takes, [&] {
         slept = true;
         return word.fetch_or(somebody_sleeps) | somebody_sleeps;
     });
-    const bool had = in_time || steps::take_of_dead(*this, me); // one who does not wait is to have those, too
+    const bool had = in_time || steps::take_of_dead(permits, me); // one who does not wait is to have those, too
     if (had && slept) {
         word.fetch_or(somebody_sleeps);
-        wake_one_if(steps::has_nobodys(*this));
+        wake_one_if(steps::has_nobodys(permits));
     }
     return had;
 }
 
-[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::give_of_another() noexcept {
-    return give_of([](life_name owner) { return life_registry::is_alive(owner); });
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::give_of_another(permit_span permits) noexcept {
+    return give_of(permits, [](life_name owner) { return life_registry::is_alive(owner); });
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE void permit_table::wake_one() noexcept {

@@ -4,6 +4,8 @@
 #include <multiprocessing/memory/block.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 /// \file
@@ -12,6 +14,14 @@
 namespace multiprocessing::detail {
 
 struct primitive_access;
+
+/// What a handle knows of a state, in private memory.
+struct state_block {
+    memory::block block;
+    /// Of the places behind the state, each of them for one permit, party or waiter. It was seen to fit the memory when the handle was made. Nobody goes by the number
+    /// that lies in the state, which others may write at any time.
+    std::uint32_t count = 0;
+};
 
 /// The block, whatever state is in it. Copies of the handle refer to the same state.
 class primitive_base {
@@ -23,33 +33,49 @@ public:
     ~primitive_base() = default;
 
 protected:
-    explicit primitive_base(memory::block block);
+    explicit primitive_base(state_block made);
 
     [[nodiscard]] std::byte* address() const noexcept { return block_.address(); }
+    [[nodiscard]] std::uint32_t count() const noexcept { return count_; } ///< Of places.
 
 private:
     friend primitive_access;
 
     memory::block block_;
+    std::uint32_t count_;
 };
 
-/// `State` lies in shared memory, begins with a guard_header as all blocks do, and knows how large it is: `bytes()`, which is
-/// sizeof(State) and what lies behind it. It needs no destructor. How it is made: detail/primitive_state.hpp.
+/// `State` lies in shared memory and begins with a guard_header, as all blocks do. It needs no destructor. Where places lie behind it, it has a type
+/// `place`, from how few to how many there may be (`fewest`, `most`), and tells those who open it how many there are (`count()`).
+/// How it is made: detail/primitive_state.hpp.
 template <class State>
 class primitive : public primitive_base {
+    friend primitive_access;
+
 protected:
     using primitive_base::primitive_base;
 
     [[nodiscard]] State& state() const noexcept { return *reinterpret_cast<State*>(address()); }
+
+    /// What lies behind the state.
+    [[nodiscard]] auto places() const noexcept {
+        using place = typename State::place;
+        return std::span<place>(reinterpret_cast<place*>(&state() + 1), count());
+    }
 };
 
 /// How handles are made of blocks, and taken apart. A `Primitive` has a constructor from its block.
 struct primitive_access {
     template <class Primitive>
-    [[nodiscard]] static Primitive make(memory::block block) {
-        return Primitive(std::move(block));
+    [[nodiscard]] static Primitive make(state_block made) {
+        return Primitive(std::move(made));
     }
     [[nodiscard]] static const memory::block& block(const primitive_base& handle) noexcept { return handle.block_; }
+    [[nodiscard]] static std::uint32_t count(const primitive_base& handle) noexcept { return handle.count_; }
+    template <class State>
+    [[nodiscard]] static auto places(const primitive<State>& handle) noexcept {
+        return handle.places();
+    }
 };
 
 } // namespace multiprocessing::detail

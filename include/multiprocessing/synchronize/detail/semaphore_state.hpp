@@ -32,8 +32,6 @@ struct semaphore_state {
 
     explicit semaphore_state(std::uint32_t permits) noexcept : header{}, word(2 * permits) {}
 
-    [[nodiscard]] std::size_t bytes() const noexcept { return sizeof(semaphore_state); }
-
     [[nodiscard]] std::uint32_t permits() const noexcept { return word.load(std::memory_order_relaxed) / one_permit; }
 
     [[nodiscard]] bool try_take() noexcept { return try_take(0); }

@@ -49,38 +49,40 @@ struct alignas(64) waiter_table {
     };
 
     guard_header header; // the lock of a named condition; of others it is in another block, and this not used
-    std::uint32_t capacity;
+    std::uint32_t capacity; // for those who open it, and people
     /// No place from this one on was ever taken.
     std::atomic<std::uint32_t> high_water{0};
     /// guard_header::deaths() of the lock when settled last.
     std::atomic<std::uint32_t> deaths_settled;
     std::atomic<std::uint64_t> last_ticket{0};
 
+    static constexpr std::uint32_t fewest = 1;
     static constexpr std::uint32_t most = 4096;
+
+    using place = waiter;
+    /// All places, as the handle knows them.
+    using place_span = std::span<waiter>;
 
     waiter_table(std::uint32_t places, const guard_header& lock) noexcept
         : header{}, capacity(places), deaths_settled(lock.deaths()) {}
 
-    [[nodiscard]] static std::size_t bytes_for(std::uint32_t places) noexcept {
-        return sizeof(waiter_table) + places * sizeof(waiter);
-    }
-    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_for(capacity); }
+    [[nodiscard]] std::uint32_t count() const noexcept { return capacity; }
 
     /// How many wait and are not notified, for whom it may concern.
-    [[nodiscard]] std::size_t waiting_count() noexcept {
-        return static_cast<std::size_t>(std::ranges::count_if(used(), is_waiting));
+    [[nodiscard]] std::size_t waiting_count(place_span places) noexcept {
+        return static_cast<std::size_t>(std::ranges::count_if(used(places), is_waiting));
     }
 
     /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw
     /// when an owner died meanwhile.
-    [[nodiscard]] bool wait_until(guard_header& lock, platform::deadline until) {
-        settle(lock);
-        waiter& mine = take_place();
+    [[nodiscard]] bool wait_until(place_span places, guard_header& lock, platform::deadline until) {
+        settle(places, lock);
+        waiter& mine = take_place(places);
         const bool death_is_known = robust_lock::owner_has_died(lock);
         const std::uint16_t depth = robust_lock::unlock_all(lock);
         const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
         static_cast<void>(wait_in_slices(address_of(mine.state), until, is_notified, [&] {
-            look_after(lock, until);
+            look_after(places, lock, until);
             std::uint32_t state = waiting;
             mine.state.compare_exchange_strong(state, asleep);
             return asleep;
@@ -95,9 +97,9 @@ struct alignas(64) waiter_table {
     }
 
     /// By the owner of the lock.
-    void notify(guard_header& lock, std::uint64_t count) noexcept {
-        settle(lock);
-        while (count != 0 && notify_oldest()) {
+    void notify(place_span places, guard_header& lock, std::size_t count) noexcept {
+        settle(places, lock);
+        while (count != 0 && notify_oldest(places)) {
             --count;
         }
     }
@@ -107,8 +109,8 @@ private:
     static constexpr std::uint32_t asleep = 1; // waiting, and to be woken
     static constexpr std::uint32_t notified = 2;
 
-    [[nodiscard]] std::span<waiter> used() noexcept {
-        return {reinterpret_cast<waiter*>(this + 1), std::min(high_water.load(std::memory_order_acquire), capacity)};
+    [[nodiscard]] place_span used(place_span places) const noexcept {
+        return places.first(std::min<std::size_t>(high_water.load(std::memory_order_acquire), places.size()));
     }
 
     static bool is_waiting(const waiter& one) noexcept {
@@ -123,22 +125,24 @@ private:
     }
 
     /// After `settle`, which has freed those of the dead.
-    [[nodiscard]] waiter& take_place() {
-        const auto places = used();
-        auto free = std::ranges::find(places, life_name{0}, [](const waiter& one) { return one.name.load(std::memory_order_relaxed); });
-        if (free == places.end()) {
-            if (places.size() == capacity) {
+    [[nodiscard]] waiter& take_place(place_span places) {
+        const place_span taken = used(places);
+        const auto first = std::ranges::find(taken, life_name{0}, [](const waiter& one) { return one.name.load(std::memory_order_relaxed); });
+        const auto number = static_cast<std::size_t>(first - taken.begin());
+        if (number == taken.size()) {
+            if (number == places.size()) {
                 throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                                        "multiprocessing: " + std::to_string(capacity) +
+                                        "multiprocessing: " + std::to_string(places.size()) +
                                             " threads wait for this Condition already; make it with room for more: Condition(lock, waiters)");
             }
-            high_water.store(static_cast<std::uint32_t>(places.size() + 1), std::memory_order_release);
+            high_water.store(static_cast<std::uint32_t>(number + 1), std::memory_order_release);
         }
+        waiter& free = places[number];
         last_ticket.fetch_add(1, std::memory_order_relaxed);
-        free->ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
-        free->state.store(waiting, std::memory_order_relaxed);
-        free->name.store(enrol_this_thread(header.scope()), std::memory_order_release);
-        return *free;
+        free.ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        free.state.store(waiting, std::memory_order_relaxed);
+        free.name.store(enrol_this_thread(header.scope()), std::memory_order_release);
+        return free;
     }
 
     static void notify_one(waiter& one) noexcept {
@@ -147,9 +151,9 @@ private:
         }
     }
 
-    bool notify_oldest() noexcept {
+    bool notify_oldest(place_span places) const noexcept {
         waiter* oldest = nullptr;
-        for (waiter& each : used()) {
+        for (waiter& each : used(places)) {
             if (is_waiting(each) && (oldest == nullptr || each.ticket.load(std::memory_order_relaxed) <
                                                               oldest->ticket.load(std::memory_order_relaxed))) {
                 oldest = &each;
@@ -161,22 +165,22 @@ private:
         return oldest != nullptr;
     }
 
-    void settle(const guard_header& lock) noexcept {
+    void settle(place_span places, const guard_header& lock) noexcept {
         const std::uint32_t deaths = lock.deaths();
         if (deaths_settled.load(std::memory_order_relaxed) != deaths) [[unlikely]] {
-            for (waiter& each : used()) {
+            for (waiter& each : used(places)) {
                 if (is_waiting(each)) {
                     notify_one(each);
                 }
             }
             deaths_settled.store(deaths, std::memory_order_release);
         }
-        for (waiter& each : used()) {
+        for (waiter& each : used(places)) {
             if (is_of_dead(each)) [[unlikely]] {
                 const bool pass_on = each.state.load(std::memory_order_relaxed) == notified;
                 each.state.store(notified, std::memory_order_relaxed); // it is not to be chosen
                 if (pass_on) {
-                    notify_oldest();
+                    notify_oldest(places);
                 }
                 each.name.store(0, std::memory_order_release);
             }
@@ -185,12 +189,12 @@ private:
 
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
     /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
-    void look_after(guard_header& lock, platform::deadline until) {
+    void look_after(place_span places, guard_header& lock, platform::deadline until) {
         if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
-            std::ranges::any_of(used(), is_notified_and_dead)) [[unlikely]] {
+            std::ranges::any_of(used(places), is_notified_and_dead)) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
             if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
-                settle(lock);
+                settle(places, lock);
                 robust_lock::unlock_owned(lock);
             }
         }
