@@ -381,3 +381,92 @@ TEST_CASE("a header that says how many, and means too few or too many, is refuse
         }
     }
 }
+
+// Without the count of late rounds, in barrier_state::arrive, this passed all the same: who breaks a round mostly finds it broken, when the writer does not run
+// at that moment.
+TEST_CASE("who waits at a barrier has an end, whatever is written there meanwhile") {
+    const support::unused_object name;
+    const mp::Barrier barrier(mp::create_only, name, 3);
+    const second_mapping hostile(name.file());
+    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    std::atomic<bool> enough{false};
+    std::thread writer([&] {
+        for (std::uint64_t round = 1; !enough; ++round) { // always a round that is not broken, in which a dead party has arrived
+            hostile.put(object + offsetof(mp::detail::barrier_state, rounds), round << 32);
+            hostile.put(object + offsetof(mp::detail::barrier_state, places_of), round, 4);
+            for (std::size_t i = 0; i < 3; ++i) {
+                hostile.put(object + sizeof(mp::detail::barrier_state) + 8 * i, dead);
+            }
+        }
+    });
+    std::atomic<bool> ended{false};
+    std::thread waiter([&] {
+        for (int i = 0; i < 20; ++i) {
+            try {
+                static_cast<void>(barrier.wait_for(5ms));
+            } catch (const mp::BrokenBarrier&) {
+            }
+        }
+        ended = true;
+    });
+    const bool in_time = support::eventually([&] { return ended.load(); });
+    enough = true;
+    writer.join();
+    waiter.join();
+    REQUIRE(in_time);
+}
+
+// With as many rounds as notify_all asks for, in waiter_table::notify, this passed all the same: they end when the writer does not run for a moment.
+TEST_CASE("who notifies has an end, though waiters are put there for ever") {
+    const support::unused_object name;
+    const mp::Condition condition(mp::create_only, name, 4);
+    const second_mapping hostile(name.file());
+    const life_name alive = mp::detail::enrol_this_thread(life_scope::user);
+    std::atomic<bool> enough{false};
+    std::thread writer([&] {
+        while (!enough) {
+            hostile.put(object + offsetof(mp::detail::waiter_table, high_water), 4, 4);
+            for (std::size_t i = 0; i < 4; ++i) {
+                const std::size_t place = object + sizeof(mp::detail::waiter_table) + i * sizeof(mp::detail::waiter_table::waiter);
+                hostile.put(place + offsetof(mp::detail::waiter_table::waiter, name), alive);
+                hostile.put(place + offsetof(mp::detail::waiter_table::waiter, state), 0, 4); // waiting
+            }
+        }
+    });
+    std::atomic<bool> ended{false};
+    std::thread notifier([&] {
+        for (int i = 0; i < 100; ++i) {
+            condition.lock();
+            condition.notify_all();
+            condition.unlock();
+        }
+        ended = true;
+    });
+    const bool in_time = support::eventually([&] { return ended.load(); });
+    enough = true;
+    writer.join();
+    notifier.join();
+    REQUIRE(in_time);
+}
+
+// Fails (std::terminate) with the registry asked for where nothing may be thrown, as life_registry::is_alive had it.
+TEST_CASE("a name that is written in a table which cannot be had is one that lives") {
+    const int code = support::run_child([] {
+        if (!support::mount_small_shm("8m")) {
+            return support::not_permitted;
+        }
+        const mp::BoundedSemaphore semaphore(mp::create_only, "semaphore", 2);
+        static_cast<void>(mp::platform::named_memory::create("mp-lives.of-everybody", 100, 0600)); // no table
+        const second_mapping hostile("mp.semaphore");
+        hostile.put(object + sizeof(mp::detail::permit_table), mp::detail::nobody_of(life_scope::everybody) | std::uint64_t{1} << 17);
+        expect(semaphore.value() <= 2);
+        expect(semaphore.try_lock_for(1s));
+        semaphore.unlock();
+        return 0;
+    });
+    if (code == support::not_permitted) {
+        WARN("not tested: a table that cannot be had, because a /dev/shm of one's own is not permitted here");
+    } else {
+        REQUIRE(code == 0);
+    }
+}

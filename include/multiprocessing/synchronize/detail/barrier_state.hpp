@@ -79,7 +79,9 @@ struct alignas(64) barrier_state {
     /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
     [[nodiscard]] std::optional<arrival> arrive(place_span places, platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
-        for (;;) {
+        // One who goes on finding rounds that are full, or have dead in them, does so until its time is up, and twice more: it may have come late to a
+        // round that ended well. Among parties it is in the second of them at the latest; for ever, where somebody writes here who is none.
+        for (int late = 0; late < 3; late += platform::clock::now() >= until ? 1 : 0) {
             // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
             // broken barrier.
             if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + 4 * sleeping_slices::longest))) {
@@ -104,6 +106,8 @@ struct alignas(64) barrier_state {
                 static_cast<void>(wait_for_end(places, mine, until));
             }
         }
+        break_round(round_in(rounds.load()));
+        return std::nullopt;
     }
 
     /// By the last to arrive.

@@ -55,8 +55,9 @@ public:
         return here != nullptr ? *here : make(scope);
     }
 
-    /// Whether the bearer of a name lives, for all that is known: true when the system cannot be asked. Never blocks.
-    [[nodiscard]] static bool is_alive(life_name name) { return of(scope_of(name)).ask(name) != platform::life::gone; }
+    /// Whether the bearer of a name lives, for all that is known: true when the system cannot be asked, or the name is written in a registry that
+    /// cannot be had. Never blocks.
+    [[nodiscard]] static bool is_alive(life_name name) noexcept;
 
     /// The same, but says when the system cannot be asked: `std::system_error`, bad_file_descriptor.
     [[nodiscard]] static bool is_surely_alive(life_name name);

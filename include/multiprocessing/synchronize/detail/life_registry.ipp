@@ -5,6 +5,7 @@
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -166,6 +167,12 @@ MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcep
         return its;
     }
     return without_high_bits(one.generation.load(std::memory_order_acquire)) == generation_in(name) ? its : platform::life::gone;
+}
+
+MULTIPROCESSING_INLINE bool life_registry::is_alive(life_name name) noexcept try {
+    return of(scope_of(name)).ask(name) != platform::life::gone;
+} catch (const std::exception&) { // of a name that nobody of the protocol wrote there, or one that lost its table
+    return true;
 }
 
 MULTIPROCESSING_INLINE bool life_registry::is_surely_alive(life_name name) {

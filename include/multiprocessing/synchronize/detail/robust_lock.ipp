@@ -72,9 +72,12 @@ struct robust_lock::steps {
         return true;
     }
 
+    /// Whoever lost so many races in a row looks at the clock before the next: who writes to the lock and is no part of the protocol may win them all.
+    static constexpr int most_races = 64;
+
     /// Takes the lock if it is free or its owner, as `seen` in the word, is dead. When false, `seen` is what the word was last.
     [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
-        for (;;) {
+        for (int races = 0; races < most_races; ++races) {
             const life_name owner = owner_in(seen);
             if (!is_nobody(owner) && life_registry::is_surely_alive(owner)) {
                 return false;
@@ -89,6 +92,7 @@ struct robust_lock::steps {
                 return true;
             }
         }
+        return false;
     }
 
     /// Programs may call try_lock again and again, of a lock that somebody holds for long: a thread that was told "alive" believes it
@@ -151,7 +155,8 @@ MULTIPROCESSING_INLINE constinit thread_local robust_lock::steps::asked robust_l
             return false;
         }
         const std::uint64_t awaited = seen | guard_header::somebody_waits;
-        if (seen != awaited && !lock.word.compare_exchange_strong(seen, awaited, std::memory_order_relaxed)) {
+        if (is_nobody(owner_in(seen)) ||
+            (seen != awaited && !lock.word.compare_exchange_strong(seen, awaited, std::memory_order_relaxed))) {
             continue; // it changed hands meanwhile: look again before sleeping
         }
         mine = me | guard_header::somebody_waits;
@@ -204,7 +209,7 @@ MULTIPROCESSING_INLINE bool robust_lock::has_dead_owner(const guard_header& lock
 }
 
 MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
-    for (;;) {
+    for (int races = 0; races < steps::most_races; ++races) {
         std::uint64_t seen = lock.word.load(std::memory_order_acquire);
         const life_name owner = owner_in(seen);
         if (is_nobody(owner)) {
@@ -227,6 +232,7 @@ MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t
             return sane;
         }
     }
+    return false; // no contenders change it so often between two looks
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE void robust_lock::throw_not_owner(const char* what) {

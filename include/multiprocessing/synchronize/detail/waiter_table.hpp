@@ -99,6 +99,7 @@ struct alignas(64) waiter_table {
     /// By the owner of the lock.
     void notify(place_span places, guard_header& lock, std::size_t count) noexcept {
         settle(places, lock);
+        count = std::min(count, places.size()); // also where somebody puts waiters there for ever
         while (count != 0 && notify_oldest(places)) {
             --count;
         }
