@@ -9,6 +9,7 @@
 #include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
@@ -21,7 +22,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -275,8 +275,9 @@ private:
         }
     }
 
-    [[nodiscard]] std::unique_lock<const mp::RLock> lock_for_now() const {
-        return lock_ ? std::unique_lock<const mp::RLock>(*lock_) : std::unique_lock<const mp::RLock>();
+    /// (Not a std::unique_lock: the program would end when its destructor finds another owner, whom somebody wrote into the lock.)
+    [[nodiscard]] std::optional<mp::detail::lock_scope> lock_for_now() const {
+        return lock_ ? std::optional<mp::detail::lock_scope>(std::in_place, header()) : std::optional<mp::detail::lock_scope>();
     }
 
     mp::memory::named_content content_;

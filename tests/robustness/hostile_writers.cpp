@@ -449,6 +449,23 @@ TEST_CASE("who notifies has an end, though waiters are put there for ever") {
     REQUIRE(in_time);
 }
 
+// Fails (std::terminate) with a destructor that calls unlock().
+TEST_CASE("guards of the library end, though another owner was written into the lock") {
+    const support::unused_object name;
+    const mp::SharedArray<int> array(mp::create_only, name, 3);
+    const second_mapping hostile(name.file());
+    const std::uint64_t free = hostile.get(word);
+    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    {
+        const auto span = array.synchronize();
+        hostile.put(word, dead);
+    }
+    REQUIRE(hostile.get(word) == dead); // it is not ours to give back
+    REQUIRE_THROWS_AS(array.get_lock().repair([&] { hostile.put(word, free); }), std::system_error); // make_consistent
+    REQUIRE(array.try_lock());
+    array.unlock();
+}
+
 // Fails (std::terminate) with the registry asked for where nothing may be thrown, as life_registry::is_alive had it.
 TEST_CASE("a name that is written in a table which cannot be had is one that lives") {
     const int code = support::run_child([] {
@@ -469,4 +486,284 @@ TEST_CASE("a name that is written in a table which cannot be had is one that liv
     } else {
         REQUIRE(code == 0);
     }
+}
+
+namespace {
+
+constexpr ::uid_t nobody = 65'534;
+
+/// What both sides of a storm know.
+struct storm {
+    support::flag has_opened; // everything, by the victim: what is damaged before that cannot be
+    support::flag is_over;
+    std::atomic<std::uint64_t> writes{0};
+    std::atomic<std::uint64_t> values{0};
+    std::atomic<std::uint64_t> errors{0};
+};
+
+const std::vector<std::string>& object_names() {
+    static const std::vector<std::string> names{"value", "small", "array", "text", "lock", "semaphore", "bounded", "event", "barrier", "condition"};
+    return names;
+}
+
+/// Writes until it is killed.
+[[noreturn]] void write_anything(storm& here, const std::vector<std::string>& files, life_name mine, unsigned seed) {
+    std::vector<second_mapping> all;
+    for (const std::string& each : files) {
+        all.emplace_back(each);
+    }
+    std::vector<std::vector<unsigned char>> headers;
+    for (const auto& each : all) {
+        headers.push_back(each.bytes(0, sizeof(named_header)));
+    }
+    std::mt19937_64 random(seed);
+    for (;;) {
+        const std::size_t which = random() % all.size();
+        const second_mapping& target = all[which];
+        const std::size_t words = target.size() / 8;
+        const std::size_t front = object / 8;
+        // Mostly the first words behind the header, where locks, notes and numbers are.
+        const std::size_t at = random() % 8 == 0 ? random() % words : std::min(words - 1, front + random() % 16);
+        std::uint64_t number = 0;
+        switch (random() % 8) {
+        case 0:
+            number = random();
+            break;
+        case 1:
+            number = random() >> random() % 64;
+            break;
+        case 2:
+            number = mine; // the name of one that lives, and works here
+            break;
+        case 3:
+            number = target.get(8 * (front + random() % (words - front))); // what lies elsewhere in it
+            break;
+        case 4:
+            number = target.get(8 * at) ^ std::uint64_t{1} << random() % 64;
+            break;
+        default:
+            number = extremes[random() % extremes.size()] | (random() % 2 == 0 ? extremes[random() % extremes.size()] << 32 : 0);
+        }
+        target.store(at, number);
+        if (at < front) { // or nobody could open it any more
+            for (std::size_t i = 0; i < front; ++i) {
+                std::uint64_t good = 0;
+                std::memcpy(&good, headers[which].data() + 8 * i, 8);
+                target.store(i, good);
+            }
+        }
+        here.writes.fetch_add(1, std::memory_order_relaxed);
+        if (random() % 64 == 0) {
+            ::sched_yield();
+        }
+    }
+}
+
+/// All operations, with time-outs where they have any.
+class user_of_objects {
+public:
+    explicit user_of_objects(bool of_any_user)
+        : of_any_user_(of_any_user), value_(mp::open_only, named("value")), small_(mp::open_only, named("small")), array_(mp::open_only, named("array")),
+          text_(mp::open_only, named("text")), lock_(mp::open_only, named("lock")), semaphore_(mp::open_only, named("semaphore")),
+          bounded_(mp::open_only, named("bounded")), event_(mp::open_only, named("event")), barrier_(mp::open_only, named("barrier")),
+          condition_(mp::open_only, named("condition")) {}
+
+    [[nodiscard]] std::vector<std::function<void()>> operations() const {
+        return {
+            [this] { value_.set(numbered<Whole>(3)); },
+            [this] { static_cast<void>(value_.value()); },
+            [this] { value_.update([](Whole& whole) { ++whole.x; }); },
+            [this] { small_ += 1; },
+            [this] { static_cast<void>(small_.exchange(5)); },
+            [this] { array_[7] = Twelve{1, 2, 3}; },
+            [this] { array_[-1].update([](Twelve& one) { ++one.b; }); },
+            [this] { static_cast<void>(array_.slice(0, 10, 3)); },
+            [this] { array_.assign_slice(0, 10, 2, std::vector<Twelve>(5)); },
+            [this] { text_.value("a text"); },
+            [this] { static_cast<void>(text_.value()); },
+            [this] { array_.synchronize()[3] = Twelve{3, 2, 1}; },
+            [this] { with(lock_); },
+            [this] { with(value_); },
+            [this] { static_cast<void>(lock_.repair([] {})); },
+            [this] { static_cast<void>(lock_.try_lock() && (lock_.unlock(), true)); },
+            [this] { static_cast<void>(semaphore_.try_lock_for(1ms)); },
+            [this] { semaphore_.release(2); },
+            [this] { static_cast<void>(bounded_.try_lock_for(1ms)); },
+            [this] { bounded_.unlock(); },
+            [this] { static_cast<void>(bounded_.value()); },
+            [this] { event_.set(); },
+            [this] { event_.clear(); },
+            [this] { static_cast<void>(event_.wait_for(1ms)); },
+            [this] { static_cast<void>(barrier_.wait_for(1ms)); },
+            [this] { barrier_.reset(); },
+            [this] { barrier_.abort(); },
+            [this] { static_cast<void>(barrier_.n_waiting()); },
+            [this] { in(condition_, [this] { static_cast<void>(condition_.wait_for(1ms)); }); },
+            [this] { in(condition_, [this] { condition_.notify_all(); }); },
+            [this] { static_cast<void>(mp::SharedArray<Twelve>(mp::open_only, named("array")).size()); },
+            [this] { static_cast<void>(mp::SharedValue<Whole>(mp::open_or_create, named("value"), Whole{}).get_obj()); },
+            [this] { static_cast<void>(mp::Barrier(mp::open_only, named("barrier")).parties()); },
+            [this] { static_cast<void>(mp::BoundedSemaphore(mp::open_only, named("bounded")).value()); },
+            [this] { static_cast<void>(mp::Condition(mp::open_only, named("condition")).try_lock()); },
+        };
+    }
+
+private:
+    [[nodiscard]] mp::object_name named(const char* name) const {
+        return of_any_user_ ? mp::object_name(name).of_any_user() : mp::object_name(name);
+    }
+
+    template <class Lock, class Use>
+    static void in(const Lock& lock, Use use) {
+        if (lock.try_lock_for(1ms)) {
+            const std::unique_ptr<const Lock, void (*)(const Lock*)> give_back(&lock, [](const Lock* held) {
+                try {
+                    held->unlock();
+                } catch (const std::system_error&) { // somebody wrote another name there
+                }
+            });
+            use();
+        }
+    }
+    template <class Lock>
+    static void with(const Lock& lock) {
+        in(lock, [] {});
+    }
+
+    bool of_any_user_;
+    mp::SharedValue<Whole> value_;
+    mp::SharedValue<std::int64_t> small_;
+    mp::SharedArray<Twelve> array_;
+    mp::SharedArray<char> text_;
+    mp::RLock lock_;
+    mp::Semaphore semaphore_;
+    mp::BoundedSemaphore bounded_;
+    mp::Event event_;
+    mp::Barrier barrier_;
+    mp::Condition condition_;
+};
+
+void use_everything(storm& here, bool of_any_user, unsigned seed) {
+    const user_of_objects user(of_any_user);
+    here.has_opened.raise();
+    const auto operations = user.operations();
+    std::mt19937 random(seed);
+    const auto use = [&](const std::function<void()>& each) {
+        try {
+            each();
+            here.values.fetch_add(1, std::memory_order_relaxed);
+        } catch (const std::exception&) { // of any kind: what is not to be is a signal, or no end
+            here.errors.fetch_add(1, std::memory_order_relaxed);
+        }
+    };
+    while (!here.is_over.is_raised()) {
+        use(operations[random() % operations.size()]);
+    }
+    std::ranges::for_each(operations, use); // whatever is left there, now that nobody writes any more
+}
+
+int storm_as(bool another_user, unsigned seed) {
+    if (!support::mount_small_shm("8m")) {
+        return support::not_permitted;
+    }
+    const std::uint32_t mode = another_user ? 0666 : 0600;
+    const auto named = [&](const char* name) { return mp::object_name(name).mode(mode); };
+    const mp::SharedValue<Whole> value(mp::create_only, named("value"), Whole{});
+    const mp::SharedValue<std::int64_t> small(mp::create_only, named("small"), 0);
+    const mp::SharedArray<Twelve> array(mp::create_only, named("array"), 10);
+    const mp::SharedArray<char> text(mp::create_only, named("text"), 30);
+    const mp::RLock lock(mp::create_only, named("lock"));
+    const mp::Semaphore semaphore(mp::create_only, named("semaphore"), 2);
+    const mp::BoundedSemaphore bounded(mp::create_only, named("bounded"), 3);
+    const mp::Event event(mp::create_only, named("event"));
+    const mp::Barrier barrier(mp::create_only, named("barrier"), 2);
+    const mp::Condition condition(mp::create_only, named("condition"), 4);
+    if (another_user) { // they are his, and the one who opens them is root
+        for (const std::string& each : object_names()) {
+            if (::chown(("/dev/shm/mp." + each).c_str(), nobody, nobody) != 0) {
+                return support::not_permitted;
+            }
+        }
+    }
+    const auto length = support::soak_time(std::chrono::milliseconds(1000));
+    const auto alarm_after = [&] { ::alarm(static_cast<unsigned>(std::chrono::duration_cast<std::chrono::seconds>(length + support::patience).count())); };
+    alarm_after();
+    const support::shared<storm> here;
+    support::child_process victim([&] {
+        alarm_after();
+        use_everything(*here, another_user, seed);
+    });
+    {
+        const support::child_process writer([&]() -> int {
+            alarm_after();
+            const life_name mine = mp::detail::enrol_this_thread(another_user ? life_scope::everybody : life_scope::user);
+            if (another_user && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) {
+                return support::not_permitted;
+            }
+            std::vector<std::string> files;
+            for (const std::string& each : object_names()) {
+                files.push_back("mp." + each);
+            }
+            here->has_opened.wait();
+            write_anything(*here, files, mine, seed + 1);
+        });
+        here->has_opened.wait();
+        std::this_thread::sleep_for(length); // the storm itself
+        expect(here->writes > 0, "somebody wrote");
+    } // killed
+    here->is_over.raise();
+    const int code = victim.wait(); // -SIGALRM if anything had no end
+    expect(here->values > 0 && here->errors > 0, "there were values and errors");
+    return code;
+}
+
+} // namespace
+
+// Fails with the object where the layout byte says, and (std::terminate) with a guard whose destructor calls unlock().
+TEST_CASE("a storm of writes to objects that are in use: values and errors", "[soak]") {
+    const bool another_user = GENERATE(false, true);
+    const unsigned seed = support::soak_seed();
+    CAPTURE(another_user, seed);
+    if (another_user && ::geteuid() != 0) {
+        WARN("not tested: a storm by another user, because this one is not root");
+        return;
+    }
+    const int code = support::run_child([&] { return storm_as(another_user, seed); });
+    if (code == support::not_permitted) {
+        WARN("not tested: a storm of writes, because a /dev/shm of one's own is not permitted here");
+    } else {
+        REQUIRE(code == 0);
+    }
+}
+
+// Nothing was taken out: list_layout has no other way to its numbers than the copy that was checked.
+TEST_CASE("a storm of writes to a ShareableList: items and errors", "[soak]") {
+    const support::unused_name name;
+    const mp::ShareableList list(mp::create_only, name.text(), {1, 2.5, "text", true, mp::none, "another text"});
+    const unsigned seed = support::soak_seed();
+    CAPTURE(seed);
+    const support::shared<storm> here;
+    const support::child_process writer([&]() -> int {
+        const second_mapping target(name.text());
+        std::mt19937_64 random(seed);
+        for (;;) {
+            const std::uint64_t number = random() % 2 == 0 ? extremes[random() % extremes.size()] : random() >> random() % 64;
+            target.put(random() % (target.size() - 8), number, 1 + random() % 8);
+            here->writes.fetch_add(1, std::memory_order_relaxed);
+        }
+    });
+    const auto until = std::chrono::steady_clock::now() + support::soak_time(std::chrono::milliseconds(300));
+    REQUIRE(support::eventually([&] { return here->writes > 0; }));
+    std::mt19937 random(seed);
+    while (std::chrono::steady_clock::now() < until) {
+        try {
+            const auto i = static_cast<std::ptrdiff_t>(random() % list.size());
+            static_cast<void>(list.get(i));
+            list.set(i, "new");
+            static_cast<void>(list.count(mp::ShareableItem(2.5)));
+            static_cast<void>(mp::ShareableList(mp::open_only, name.text()).size());
+        } catch (const std::exception&) { // LayoutError, or an item without room
+        }
+    }
+    REQUIRE(list.size() == 6);
 }

@@ -73,7 +73,7 @@ public:
         robust_lock::lock(header(), purpose::repair);
         const struct scope {
             const lock_handle& held;
-            ~scope() { held.unlock(); }
+            ~scope() { robust_lock::unlock_if_owned(held.header()); }
         } scope{*this};
         if (!owner_died()) {
             return false;

@@ -68,6 +68,14 @@ public:
         unlock_owned(lock);
     }
 
+    /// For destructors of guards that users can hold for long: nothing, when another name was written there meanwhile, by somebody who is no part of the
+    /// protocol. The lock is then whose name it is.
+    static void unlock_if_owned(guard_header& lock) noexcept {
+        if (is_owner(lock)) [[likely]] {
+            unlock_owned(lock);
+        }
+    }
+
     /// For guards, which know that they hold it.
     static void unlock_owned(guard_header& lock) noexcept {
         if (lock.depth != 0) {
