@@ -230,6 +230,8 @@ def _parse(format):
             at += 1 # the star
             return _SubArray(count, element())
         letter = format[at]
+        if letter not in "iufbSU?": # others mean something to numpy: the O of a format that somebody wrote into shared memory, a pointer
+            raise ValueError
         at += 1
         size = number()
         if letter == "?": # ?24:4Node: its size, and a name which begins with its own length where g++ and clang made it
@@ -388,7 +390,10 @@ class _Elements(_Object):
         self.format = _library.mp_format(handle.pointer).decode()
         self._count = _library.mp_count(handle.pointer)
         self._bytes = _library.mp_element_bytes(handle.pointer)
-        self._element = _parse(self.format)
+        try:
+            self._element = _parse(self.format)
+        except ValueError as error: # by somebody who wrote it there by hand
+            raise LayoutError(f'multiprocessing: "{name}": {error}') from None
         if self._element.size != self._bytes:
             raise LayoutError(f'multiprocessing: "{name}" has elements of {self._bytes} bytes, and its format is {self.format}')
 

@@ -214,6 +214,14 @@ for _ in range(int(sys.argv[2])):
                 refused(12, struct.pack("=I", kind), True)
             refused(256 + 11, b"\0", False)           # the lock's note of where the elements are
             refused(256 + 12, struct.pack("=I", 1), False) # a store is to be completed, of nothing
+            for format in (b"O8", b"1*O8", b"{0:O8}8", b"M8", b"V8"): # what numpy would take for pointers, and for other things
+                changed = bytearray(whole)
+                changed[88 : 88 + len(format) + 1] = format + b"\0"
+                changed[64:72] = struct.pack("=Q", fnv1a(format))
+                changed[248:256] = struct.pack("=Q", fnv1a(changed[:248]))
+                os.pwrite(file.fileno(), changed, 0)
+                with self.subTest(format=format):
+                    self.assertRaisesRegex(shared.LayoutError, "is not the format of an element", shared.SharedArray.open, array.name)
             os.pwrite(file.fileno(), whole, 0)
         self.assertEqual(shared.SharedArray.open(array.name)[:], [0, 0, 0])
 
