@@ -1,4 +1,4 @@
-// Taken out once, and what failed: the entry of a mapping; its end with the mapping.
+// Taken out once, and what failed: the entry of a mapping; its end with the mapping; the hook around a fork (a child waits for ever).
 #include "support/catch.hpp"
 #include "support/run.hpp"
 #include "support/soak.hpp"

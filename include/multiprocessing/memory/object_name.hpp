@@ -39,7 +39,8 @@ public:
         mode_ = static_cast<std::uint32_t>(mode);
         return std::move(*this);
     }
-    /// Opens the object of another user too. Without it, that is refused: whoever can write to an object can make its readers read anything.
+    /// Opens the object of another user too. Without it, that is refused: whoever can write to an object can make its readers read anything, and wait
+    /// for as long as they wait. What is outside of the object is safe from them (docs/named_objects.md).
     [[nodiscard]] object_name of_any_user() && {
         of_any_user_ = true;
         return std::move(*this);
