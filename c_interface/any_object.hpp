@@ -2,6 +2,7 @@
 
 #include "element_layout.hpp"
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -173,7 +174,7 @@ private:
         }
         const element_layout element = element_parser::parse(format);
         if (count > std::numeric_limits<std::size_t>::max() / 8 / element.bytes || (is_value(kind) && element.bytes >> 32 != 0)) {
-            throw std::length_error("multiprocessing: " + std::to_string(count) + " x " + format + " cannot be addressed");
+            throw std::length_error("multiprocessing: " + std::to_string(count) + " x " + mp::detail::escaped(format) + " cannot be addressed");
         }
         return content_with(kind, std::move(format), element, count);
     }
@@ -182,7 +183,7 @@ private:
     [[nodiscard]] static mp::memory::named_content content_of(const mp::object_name& name, const mp::detail::named_header& header) {
         const auto refuse = [&](const std::string& why) {
             throw mp::LayoutError("multiprocessing: \"" + name.text() + "\" is a " + std::string(name_of(header.kind)) + " of " +
-                                  std::string(header.format_text()) + ", " + why);
+                                  mp::detail::escaped(header.format_text()) + ", " + why);
         };
         if (is_lock(header.kind)) {
             return mp::detail::lock_access::content(header.kind == named_kind::rlock);

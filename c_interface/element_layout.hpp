@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -130,7 +132,7 @@ private:
     }
 
     [[noreturn]] void refuse(const std::string& why) const {
-        throw std::invalid_argument("multiprocessing: \"" + std::string(format_) + "\" is not the format of an element, at character " +
+        throw std::invalid_argument("multiprocessing: \"" + multiprocessing::detail::escaped(format_) + "\" is not the format of an element, at character " +
                                     std::to_string(at_) + ": " + why + "; write for example i8, 3*f8 or {0:i4,8:f8}16");
     }
 

@@ -2,12 +2,15 @@
 
 #include "support/small_shm.hpp"
 
+#include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/multiprocessing.hpp>
 
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -25,14 +28,20 @@ struct Point {
     double y;
 };
 
+/// What anybody may call a file, and no object is called: a terminal would obey it.
+constexpr const char* hostile = "evil\x1b[31m\n\xc2\x9b" "2J\xff";
+constexpr const char* hostile_and_left = "left\x1b[1m";
+
 /// All names of this run. They go, whatever happens.
 class names {
 public:
     ~names() {
-        for (const char* each : {"array", "barrier", "bounded", "counter", "dead", "event", "point", "semaphore", "text"}) {
+        for (const char* each : {"array", "barrier", "bounded", "counter", "dead", "event", "format", "point", "semaphore", "text"}) {
             mp::unlink(of(each));
         }
-        mp::platform::named_memory::unlink("mp." + of("foreign"));
+        for (const char* each : {"foreign", hostile, hostile_and_left}) {
+            mp::platform::named_memory::unlink("mp." + of(each));
+        }
     }
     [[nodiscard]] std::string of(const std::string& what) const { return prefix_ + what; }
 
@@ -82,10 +91,24 @@ int main(int count, char** arguments) {
     static_cast<void>(bounded.try_lock());
     event.set();
     const auto foreign = mp::platform::named_memory::create("mp." + all.of("foreign"), 300, 0600);
+    const auto evil = mp::platform::named_memory::create("mp." + all.of(hostile), 300, 0600);
+    // Whole, but for what it says that its element is.
+    const mp::RawValue<int> format(mp::create_only, all.of("format"), 7);
+    {
+        const auto memory = mp::platform::named_memory::open("mp." + all.of("format"), mp::platform::access::read_write);
+        auto& header = *reinterpret_cast<mp::detail::named_header*>(memory->data());
+        std::string_view("i4\x1b]0;mine\x07\n").copy(header.format, header.format_size - 1);
+        header.checksum = header.expected_checksum();
+    }
     and_be_killed([&] {
         static const mp::SharedValue<int> dead(mp::create_only, mp::object_name(all.of("dead")).unlink_on_destroy(), 1);
         dead.lock();
     });
+    {
+        const auto dead = mp::platform::named_memory::open("mp." + all.of("dead"), mp::platform::access::read_only);
+        const auto left = mp::platform::named_memory::create("mp." + all.of(hostile_and_left), dead->size(), 0600,
+                                                             [&](std::byte* first) { std::memcpy(first, dead->data(), dead->size()); });
+    }
     and_be_killed([&] { point.lock(); });
     array.lock();
 
@@ -96,6 +119,8 @@ int main(int count, char** arguments) {
     run(mpshm, "show " + all.of("point"));
     run(mpshm, "show " + all.of("dead"));
     run(mpshm, "show " + all.of("foreign"));
+    run(mpshm, "show " + all.of("format"));
+    run(mpshm, "show \"$(printf 'a\\033[2J')\"");
     run(mpshm, "show " + all.of("barrier"));
     run(mpshm, "show " + all.of("bounded"));
     run(mpshm, "show " + all.of("event"));

@@ -1,5 +1,6 @@
 #include "description.hpp"
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
@@ -14,11 +15,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -31,6 +32,7 @@ using mp::detail::life_registry;
 using mp::detail::life_scope;
 using mp::detail::named_header;
 using mp::detail::named_kind;
+using mp::detail::escaped;
 using mp::memory::named_segment;
 using mp::platform::named_memory;
 
@@ -47,12 +49,13 @@ struct looked_at {
 looked_at look_at(const std::string& name) {
     auto memory = named_memory::open(named_segment::file_name(name), mp::platform::access::read_only);
     if (!memory) {
-        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory), "there is no shared object \"" + name + "\"");
+        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory), "there is no shared object \"" + escaped(name) + "\"");
     }
     const named_header header = named_segment::read_header(*memory, name);
     return {std::move(*memory), header};
 }
 
+/// As it is, which may be anything.
 std::string element_of(const named_header& header) { return std::string(header.format_text()); }
 
 /// A lock is at the front of the object, if there is one.
@@ -105,20 +108,9 @@ std::string element_at(const std::byte* place, std::string_view format) {
     return found == std::end(known) ? std::string() : found->text(place);
 }
 
-/// Printable characters as they are, all others as \xHH.
 std::string text_at(const std::byte* place, std::uint64_t size) {
-    std::string text = "\"";
-    for (std::uint64_t i = 0; i < size; ++i) {
-        const auto each = std::to_integer<unsigned char>(place[i]);
-        if (each >= ' ' && each < 0x7f && each != '"' && each != '\\') {
-            text += static_cast<char>(each);
-        } else {
-            char escaped[5];
-            std::snprintf(escaped, sizeof(escaped), "\\x%02x", each);
-            text += escaped;
-        }
-    }
-    return text + '"';
+    const std::string copy(reinterpret_cast<const char*>(place), static_cast<std::size_t>(size)); // which nobody changes between look and print
+    return '"' + escaped(copy) + '"';
 }
 
 /// What a primitive would answer at this moment; nothing for what is none, or may not be opened.
@@ -187,16 +179,20 @@ std::vector<std::string> names() {
 std::array<std::string, 6> row_of(const std::string& name) {
     try {
         const looked_at what = look_at(name);
-        return {name,
+        return {escaped(name),
                 std::string(mp::detail::name_of(what.header.kind)),
-                element_of(what.header),
+                escaped(element_of(what.header)),
                 std::to_string(what.header.count),
                 std::to_string(what.header.total_bytes),
                 lock_of(what)};
     } catch (const mp::LayoutError&) {
-        return {name, "no object", "-", "-", "-", "-"};
+        return {escaped(name), "no object", "-", "-", "-", "-"};
+    } catch (const std::invalid_argument&) { // a file with a name that no object can have
+        return {escaped(name), "no object", "-", "-", "-", "-"};
     } catch (const std::system_error& error) {
-        return {name, error.code().message(), "-", "-", "-", "-"};
+        return {escaped(name), error.code().message(), "-", "-", "-", "-"};
+    } catch (const std::exception& error) {
+        return {escaped(name), escaped(error.what()), "-", "-", "-", "-"};
     }
 }
 
@@ -206,9 +202,9 @@ std::vector<std::pair<std::string, std::string>> details_of(const std::string& n
     std::ostringstream mode;
     mode << std::oct << what.memory.mode();
     std::vector<std::pair<std::string, std::string>> details{
-        {"name", name},
+        {"name", escaped(name)},
         {"kind", std::string(mp::detail::name_of(header.kind))},
-        {"element", element_of(header)},
+        {"element", escaped(element_of(header))},
         {"count", std::to_string(header.count)},
         {"bytes", std::to_string(header.total_bytes)},
         {"mode", mode.str()},

@@ -6,11 +6,11 @@
 #include <vector>
 
 /// \file
-/// What can be said of a named object by one who does not know its type.
+/// What can be said of a named object by one who does not know its type. All of it can be shown on a terminal: what others wrote is escaped.
 
 namespace mpshm {
 
-/// Of all objects, sorted.
+/// Of all objects, sorted: as they are, also those that no object can have.
 std::vector<std::string> names();
 
 /// Name, kind, element, count, bytes, lock. Of what is no object, or may not be looked at: why, in the place of the kind.

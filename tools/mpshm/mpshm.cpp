@@ -2,6 +2,7 @@
 
 #include "description.hpp"
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 
@@ -77,7 +78,7 @@ int unlink(const std::string& name) {
 
 int collect() {
     for (const std::string& name : mp::collect()) {
-        std::cout << name << '\n';
+        std::cout << mp::detail::escaped(name) << '\n';
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/function_ref.hpp>
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/made_name.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
@@ -117,7 +118,7 @@ public:
     /// The header of what has a name, looked at by one who does not know what it is.
     [[nodiscard]] static multiprocessing::detail::named_header read_header(const platform::named_memory& memory, const std::string& name) {
         const auto refuse = [&](const std::string& why) {
-            throw LayoutError("multiprocessing: \"" + name + "\" is no object of this library: " + why);
+            throw LayoutError("multiprocessing: \"" + multiprocessing::detail::escaped(name) + "\" is no object of this library: " + why);
         };
         multiprocessing::detail::named_header header{};
         if (memory.size() < sizeof(header)) {

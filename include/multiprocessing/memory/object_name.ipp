@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ MULTIPROCESSING_INLINE object_name::object_name(std::string_view name) : text_(n
                each == '-';
     };
     if (text_.empty() || text_.size() > 200 || !std::all_of(text_.begin(), text_.end(), allowed)) {
-        throw std::invalid_argument("multiprocessing: \"" + text_ + "\" cannot be the name of a shared object: write 1 to 200 of the characters "
+        throw std::invalid_argument("multiprocessing: \"" + detail::escaped(text_) + "\" cannot be the name of a shared object: write 1 to 200 of the characters "
                                     "A-Z a-z 0-9 . _ -");
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
@@ -83,7 +84,7 @@ MULTIPROCESSING_INLINE std::size_t ShareableList::index(const ShareableItem& ite
             return i;
         }
     }
-    throw std::invalid_argument("multiprocessing: index of an item that is not in the ShareableList \"" + shm().name() + "\"");
+    throw std::invalid_argument("multiprocessing: index of an item that is not in the ShareableList \"" + detail::escaped(shm().name()) + "\"");
 }
 
 MULTIPROCESSING_INLINE std::string ShareableList::format() const {
@@ -104,7 +105,7 @@ MULTIPROCESSING_INLINE ShareableItem ShareableList::read(std::size_t i) const {
         return item;
     }
     std::ostringstream what;
-    what << "multiprocessing: item " << i << " of the ShareableList \"" << shm().name() << "\" has the format ";
+    what << "multiprocessing: item " << i << " of the ShareableList \"" << detail::escaped(shm().name()) << "\" has the format ";
     detail::print_repr(what, detail::format_text(format), detail::text_kind::bytes);
     what << " and the code " << static_cast<int>(code) << " in " << layout.slot_size(i) << " bytes, which is nothing that Python writes";
     throw LayoutError(what.str());
@@ -120,7 +121,7 @@ MULTIPROCESSING_INLINE std::ostream& ShareableList::print(std::ostream& out) con
 
 MULTIPROCESSING_INLINE void ShareableList::reference::refuse_type_of(const ShareableItem& item) const {
     std::ostringstream what;
-    what << "multiprocessing: item " << index_ << " of the ShareableList \"" << list_.shm().name()
+    what << "multiprocessing: item " << index_ << " of the ShareableList \"" << detail::escaped(list_.shm().name())
          << "\" is of another type than was asked for: ";
     detail::print_item(what, item);
     throw std::invalid_argument(what.str());

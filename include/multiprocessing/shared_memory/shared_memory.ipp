@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>
@@ -41,7 +42,7 @@ MULTIPROCESSING_INLINE std::ostream& print_shared_memory(std::ostream& out, cons
 }
 
 MULTIPROCESSING_INLINE void refuse_buf_of_closed(const std::string& name) {
-    throw std::logic_error("multiprocessing: buf of shared memory \"" + name + "\", which is closed");
+    throw std::logic_error("multiprocessing: buf of shared memory \"" + detail::escaped(name) + "\", which is closed");
 }
 
 MULTIPROCESSING_INLINE void refuse_size(any_integer size) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 
 #include <cerrno>
@@ -18,7 +19,7 @@ namespace multiprocessing::platform::posix {
         return true;
     }
     if (errno != EEXIST) {
-        throw_os_error(last_os_error(), "linkat", path);
+        throw_os_error(last_os_error(), "linkat", multiprocessing::detail::escaped(path));
     }
     return false;
 }

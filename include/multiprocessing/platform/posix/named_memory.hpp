@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -223,12 +224,12 @@ private:
         return false;
     }
 
-    [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + name + "\""; }
+    [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + multiprocessing::detail::escaped(name) + "\""; }
 
     [[nodiscard]] static std::string path_of(const std::string& name) {
         if (name.empty() || name.size() > 255 || name == "." || name == ".." ||
             name.find_first_of(std::string_view("/\0", 2)) != std::string::npos) {
-            throw std::invalid_argument("multiprocessing: \"" + name + "\" cannot be the name of shared memory: "
+            throw std::invalid_argument("multiprocessing: \"" + multiprocessing::detail::escaped(name) + "\" cannot be the name of shared memory: "
                                         "write 1 to 255 bytes without '/' and NUL, other than \".\" and \"..\"");
         }
         return std::string(folder) + "/" + name;

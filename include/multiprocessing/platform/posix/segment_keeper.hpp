@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
@@ -76,7 +77,7 @@ public:
     [[nodiscard]] std::optional<named_memory> create(const std::string& name, std::size_t bytes, std::uint32_t mode, Fill&& fill) {
         const std::lock_guard guard(mutex_);
         if (!alive_ || server_->exit_status()) {
-            throw std::system_error(std::make_error_code(std::errc::broken_pipe), "create, shared memory \"" + name + "\" with a keeper, which is gone");
+            throw std::system_error(std::make_error_code(std::errc::broken_pipe), "create, shared memory \"" + multiprocessing::detail::escaped(name) + "\" with a keeper, which is gone");
         }
         return named_memory::create(name, bytes, mode, std::forward<Fill>(fill), [&](int file) { write_record(file, name); });
     }
@@ -124,7 +125,7 @@ private:
     void write_record(int file, const std::string& name) const {
         struct ::stat about{};
         if (::fstat(file, &about) != 0) {
-            throw_os_error(last_os_error(), "fstat", "shared memory \"" + name + "\"");
+            throw_os_error(last_os_error(), "fstat", "shared memory \"" + multiprocessing::detail::escaped(name) + "\"");
         }
         record one{};
         one.device = about.st_dev;

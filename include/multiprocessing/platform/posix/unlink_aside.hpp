@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 
 #include <cerrno>
@@ -24,7 +25,7 @@ namespace multiprocessing::platform::posix {
         return true;
     }
     if (errno != ENOENT && errno != EEXIST) {
-        throw_os_error(last_os_error(), "renameat2", from);
+        throw_os_error(last_os_error(), "renameat2", multiprocessing::detail::escaped(from));
     }
     return false;
 }

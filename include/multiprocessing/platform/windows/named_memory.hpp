@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/chrono.hpp>
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -137,12 +138,12 @@ private:
     named_memory(owned_handle object, std::size_t bytes, access how)
         : object_(std::move(object)), mapping_(mappable{object_.get()}, bytes, how), size_(bytes) {}
 
-    [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + name + "\""; }
+    [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + multiprocessing::detail::escaped(name) + "\""; }
 
     [[nodiscard]] static std::wstring wide(const std::string& name) {
         if (name.empty() || name.size() > 255 || name == "." || name == ".." ||
             name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos) {
-            throw std::invalid_argument("multiprocessing: \"" + name + "\" cannot be the name of shared memory: "
+            throw std::invalid_argument("multiprocessing: \"" + multiprocessing::detail::escaped(name) + "\" cannot be the name of shared memory: "
                                         "write 1 to 255 bytes without '/', '\\' and NUL, other than \".\" and \"..\"");
         }
         return session_name(name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
@@ -28,7 +29,7 @@ namespace multiprocessing::platform::windows {
     const int length = static_cast<int>(text.size());
     const int units = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, nullptr, 0);
     if (units == 0) {
-        throw std::invalid_argument("multiprocessing: \"" + std::string(text) + "\" is not UTF-8, and Windows knows names in Unicode only");
+        throw std::invalid_argument("multiprocessing: \"" + multiprocessing::detail::escaped(text) + "\" is not UTF-8, and Windows knows names in Unicode only");
     }
     std::wstring wide(static_cast<std::size_t>(units), L'\0');
     ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, wide.data(), units);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/named_memory.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
@@ -25,7 +26,7 @@ public:
             HANDLE copy = nullptr;
             const HANDLE self = ::GetCurrentProcess();
             if (::DuplicateHandle(self, memory->handle(), self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0) {
-                throw_os_error(last_os_error(), "DuplicateHandle", "shared memory \"" + name + "\"");
+                throw_os_error(last_os_error(), "DuplicateHandle", "shared memory \"" + multiprocessing::detail::escaped(name) + "\"");
             }
             owned_handle kept(copy);
             const std::lock_guard guard(mutex_);

@@ -13,6 +13,7 @@
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -61,7 +62,8 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             return;
         }
         if (state == spawn_state::failed) {
-            throw SpawnError("multiprocessing: a spawned process could not run its function: " + std::string(header.error));
+            throw SpawnError("multiprocessing: a spawned process could not run its function: " +
+                             std::string(header.error, std::find(header.error, header.error + spawn_header::error_size, '\0')));
         }
         const platform::deadline now = platform::clock::now();
         if (std::exchange(last, word) != word) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/shared_memory/detail/item_codec.hpp>
 
@@ -42,7 +43,7 @@ public:
     /// Of a list that is there. Throws `LayoutError` when it is none.
     [[nodiscard]] static list_layout read(std::span<const std::byte> memory, const std::string& name) {
         const auto refuse = [&](const std::string& why) {
-            throw LayoutError("multiprocessing: shared memory \"" + name + "\" of " + std::to_string(memory.size()) +
+            throw LayoutError("multiprocessing: shared memory \"" + escaped(name) + "\" of " + std::to_string(memory.size()) +
                               " bytes was opened as a ShareableList, but " + why);
         };
         if (memory.size() < 2 * word_size) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/shared_memory/detail/random_name.hpp>
 #include <multiprocessing/shared_memory/detail/shared_memory_state.hpp>
@@ -18,7 +19,7 @@
 namespace multiprocessing::detail {
 
 [[noreturn]] inline void refuse_shared_memory(std::errc why, const char* call, const std::string& name) {
-    throw std::system_error(std::make_error_code(why), std::string(call) + ", shared memory \"" + name + "\"");
+    throw std::system_error(std::make_error_code(why), std::string(call) + ", shared memory \"" + escaped(name) + "\"");
 }
 
 [[nodiscard]] inline std::shared_ptr<shared_memory_state> opened(std::string name, std::size_t size, platform::named_memory memory) {
