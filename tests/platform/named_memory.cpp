@@ -161,6 +161,9 @@ TEST_CASE("named_memory::open") {
         REQUIRE(::pread(posix.get(), &last, 1, 4) == 1);
         REQUIRE(last == 7);
     }
+    SECTION("says where it is") {
+        REQUIRE(named_memory::place_of(name) == "/dev/shm/" + name.text());
+    }
     SECTION("knows whose it is, by the memory and not by the name") {
         const auto made = named_memory::create(name, 64, 0600);
         REQUIRE(named_memory::open(name, platform::access::read_only)->is_of_this_user());

@@ -5,7 +5,8 @@
 // Taken out once, and what failed: the question whose it is (named_segment::open): "another user's object is refused"; the number of the table
 // (require_usable): "the table of lives was removed"; everybody's table (each user's own in its place; with the number and without): "two users share";
 // the tables' names (a table of its own for each program): "two users share", "programs of different pid namespaces", and what asks for the tables; the
-// removal's lock being the owner's (the remover's in its place): "root and a user who remove".
+// removal's lock being the owner's (the remover's in its place): "root and a user who remove"; the question whether a table is a file without bytes:
+// "a table of lives that is another's" went on for ever.
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
@@ -35,6 +36,7 @@
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -539,6 +541,30 @@ TEST_CASE("a table of lives that is another's, or damaged, is refused by name") 
                    error.what());
         }
         expect(named_memory::unlink(name));
+        const std::string path = "/dev/shm/" + name;
+        const std::string remedy = "remove " + path + ", which its owner and root can";
+        const auto make = [] { mp::SharedValue<int>(mp::create_only, "value", 1); };
+        // A file without any bytes, which any user can make: not a loop without an end.
+        expect(::close(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) == 0);
+        try {
+            make();
+            expect(false, "it was refused");
+        } catch (const mp::LayoutError& error) {
+            expect(says(error.what(), "the table of lives \"" + name + "\" is a file of 0 bytes, which this library never makes: " + remedy), error.what());
+        }
+        expect(named_memory::unlink(name));
+        // What is no file; and a link, which could lead to any.
+        expect(::mkdir(path.c_str(), 0700) == 0);
+        expect(says(refusal_of(std::errc::is_a_directory, make), remedy));
+        expect(::rmdir(path.c_str()) == 0 && ::mkfifo(path.c_str(), 0600) == 0);
+        expect(says(refusal_of(std::errc::invalid_argument, make), remedy));
+        expect(named_memory::unlink(name) && ::symlink("nothing", path.c_str()) == 0);
+        expect(says(refusal_of(std::errc::too_many_symbolic_link_levels, make), remedy));
+        expect(named_memory::unlink(name));
+        // The user's own, and open to others.
+        static_cast<void>(named_memory::create(name, 524'352, 0620));
+        expect(says(refusal_of(std::errc::permission_denied, make), "has a mode that lets other users in: " + remedy));
+        expect(named_memory::unlink(name));
         if (::chown("/dev/shm", nobody, nobody) == 0) { // where another user may be first
             const int code = support::run_child([&] {
                 if (!become(nobody)) {
@@ -551,7 +577,7 @@ TEST_CASE("a table of lives that is another's, or damaged, is refused by name") 
                 return code;
             }
             expect(says(refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::create_only, "value", 1); }),
-                        "the table of lives \"" + name + "\" was put there by another user"));
+                        "the table of lives \"" + name + "\" was put there by another user: " + remedy));
         }
         return 0;
     });

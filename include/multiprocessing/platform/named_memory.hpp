@@ -48,6 +48,7 @@
 ///   `names_stay` is which of the two.
 /// * `named_memory::is_empty(name)`: whether what has the name is memory without any bytes, which `open` does not find and `create` never makes.
 ///   Windows: false, for there is none.
+/// * `named_memory::place_of(name)`: where a person finds it: POSIX: the path of the file.
 /// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted.
 /// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: likewise, but what other
 ///   libraries made is in whole pages.
@@ -78,6 +79,7 @@ concept is_named_memory =
         { T::exists(name) } -> std::same_as<bool>;
         { T::is_empty(name) } -> std::same_as<bool>;
         { T::user() } -> std::same_as<std::string>;
+        { T::place_of(name) } -> std::same_as<std::string>;
         { T::list(std::string_view()) } -> std::same_as<std::vector<std::string>>;
         { memory.data() } noexcept -> std::same_as<std::byte*>;
         { memory.size() } noexcept -> std::same_as<std::size_t>;

@@ -142,6 +142,8 @@ public:
 
     [[nodiscard]] static std::string user() { return std::to_string(::geteuid()); }
 
+    [[nodiscard]] static std::string place_of(const std::string& name) { return path_of(name); }
+
     /// Of POSIX alone: removes the name if it is that file's, and nothing otherwise. Takes no memory and no lock.
     static void unlink_if(const char* name, std::uint64_t device, std::uint64_t file) noexcept {
         char path[512] = "/dev/shm/";

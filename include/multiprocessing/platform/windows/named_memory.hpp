@@ -92,6 +92,8 @@ public:
 
     [[nodiscard]] static std::string user() { return "session"; }
 
+    [[nodiscard]] static std::string place_of(const std::string& name) { return "Local\\" + name; }
+
     [[nodiscard]] static bool exists(const std::string& name) { return open(name, access::read_only).has_value(); }
 
     [[nodiscard]] static bool is_empty(const std::string&) { return false; }

@@ -8,10 +8,12 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/random_number.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -77,13 +79,18 @@ struct life_table_memory {
         return table;
     }
 
-    /// The user's, or everybody's: found by its name, or published under it.
+    /// The user's, or everybody's: found by its name, or published under it. What else has the name may be anybody's: it is an error that says
+    /// what to do, whatever it is.
     [[nodiscard]] static life_table_memory named(bool of_user, std::size_t bytes) {
         const std::string name = "mp-lives." + (of_user ? platform::named_memory::user() : "of-everybody");
-        for (;;) {
-            auto found = platform::named_memory::open(name, platform::access::read_write);
+        constexpr int most_turns = 1000; // each lost to another process, which made the table, or removed it, between two steps of this one
+        for (int turn = 0; turn < most_turns; ++turn) {
+            auto found = open(name);
             if (found) {
                 require_usable(*found, name, front_bytes + bytes, of_user);
+            } else if (platform::named_memory::is_empty(name)) {
+                throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is a file of 0 bytes, which this library never makes: " +
+                                  remedy(name));
             } else {
                 found = platform::named_memory::create(name, front_bytes + bytes, of_user ? 0600 : 0666,
                                                        [](std::byte* first) { reinterpret_cast<life_table_front*>(first)->initialize(); });
@@ -93,13 +100,37 @@ struct life_table_memory {
                 return {kept, kept->data(), kept->handle(), name};
             }
         }
+        throw std::system_error(std::make_error_code(std::errc::device_or_resource_busy),
+                                "multiprocessing: the table of lives \"" + name + "\" comes and goes: somebody makes and removes it all the time");
     }
 
 private:
+    [[nodiscard]] static std::string remedy(const std::string& name) {
+        return "remove " + platform::named_memory::place_of(name) + ", which its owner and root can";
+    }
+
+    [[nodiscard]] static std::optional<platform::named_memory> open(const std::string& name) {
+        try {
+            return platform::named_memory::open(name, platform::access::read_write);
+        } catch (const std::system_error& error) {
+            constexpr std::errc wrong_files[] = {std::errc::permission_denied, std::errc::invalid_argument, std::errc::is_a_directory,
+                                                 std::errc::too_many_symbolic_link_levels, std::errc::no_such_device_or_address};
+            if (std::ranges::none_of(wrong_files, [&](std::errc each) { return error.code() == each; })) {
+                throw;
+            }
+            throw std::system_error(error.code(), "multiprocessing: the table of lives \"" + name + "\" cannot be used, and was probably put there "
+                                                  "by another user: " + remedy(name));
+        }
+    }
+
     static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t bytes, bool of_user) {
         if (of_user && !table.is_of_this_user()) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
-                                    "multiprocessing: the table of lives \"" + name + "\" was put there by another user");
+                                    "multiprocessing: the table of lives \"" + name + "\" was put there by another user: " + remedy(name));
+        }
+        if (of_user && (table.mode() & 0077) != 0) {
+            throw std::system_error(std::make_error_code(std::errc::permission_denied),
+                                    "multiprocessing: the table of lives \"" + name + "\" has a mode that lets other users in: " + remedy(name));
         }
         if (table.size() != bytes || !reinterpret_cast<const life_table_front*>(table.data())->is_as_expected()) {
             throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is of another version of this library, or damaged. When no "
