@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/kept_files.hpp>
 #include <multiprocessing/platform/posix/list_of_locks.hpp>
 #include <multiprocessing/platform/posix/shm_folder.hpp>
 #include <multiprocessing/platform/system.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -33,13 +35,20 @@ enum class life { held, gone, unknown };
 /// and close would carry the description away in the child's descriptor: the caller keeps forks out. To ask (F_OFD_GETLK) changes nothing.
 ///
 /// Elsewhere, and where a home cannot be opened anew (no /proc, as in a chroot; its mode, after setuid), a record lock stands in, of the process
-/// and by the home's own descriptor. The same question sees it. Its trap: a process that closes *any* descriptor of the home lets go of it.
+/// and by the home's own descriptor. The same question sees it. Its trap: a process that closes *any* descriptor of the home lets go of it. The
+/// library's own descriptors of it are put aside instead (kept_files.hpp); the program's are not the library's to keep.
 ///
 /// The program may close descriptors that it did not open, a daemon all of them. So each question looks first whether the descriptor is still
 /// the home's (the number may be another file's by now, in which nobody holds anything); if not, the home is opened anew by its name if it has one,
 /// and else looked for in /proc/locks.
 class life_tokens {
 public:
+#if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
+    static constexpr std::uint32_t kind = 2;
+#else
+    static constexpr std::uint32_t kind = 1;
+#endif
+
     life_tokens(native_handle home, std::uint64_t, const std::string& name)
         : home_(home), path_(name.empty() ? name : std::string(shm_folder) + "/" + name) {
         struct ::stat about{};
@@ -50,22 +59,43 @@ public:
         file_ = about.st_ino;
     }
 
+    [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const noexcept { return {device_, file_}; }
+
+    void let_go() const noexcept {
+        if (void* const keeper = keeper_.exchange(nullptr, std::memory_order_relaxed); keeper != nullptr) {
+            ::munmap(keeper, one_page);
+        }
+        if (const std::uint64_t token = recorded_.exchange(0, std::memory_order_relaxed); token != 0) {
+            struct ::flock lock = lock_of(token, F_UNLCK);
+            if (const native_handle home = usable_home(); home != invalid_native_handle) {
+                ::fcntl(home, F_SETLK, &lock);
+            }
+            kept_files::remove(device_, file_);
+        }
+    }
+
+    void forget() const noexcept { // the mapping is not there; what is there now is another one's
+        keeper_.store(nullptr, std::memory_order_relaxed);
+        if (recorded_.exchange(0, std::memory_order_relaxed) != 0) {
+            kept_files::remove(device_, file_);
+        }
+    }
+
     [[nodiscard]] bool try_take(std::uint64_t token) const {
         const native_handle home = usable_home();
         if (home == invalid_native_handle) {
             throw_os_error(EBADF, "open", std::string(title) + ", whose descriptor this program has closed");
         }
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
-        return try_lock(home, token, F_SETLK);
+        return try_record(home, token);
 #else
         const owned_handle anew(::open(link_to(home).text, O_RDWR | O_CLOEXEC));
         if (!anew || !is_home(anew.get())) {
-            return try_lock(home, token, F_SETLK);
+            return try_record(home, token);
         }
         if (!try_lock(anew.get(), token, F_OFD_SETLK)) {
             return false;
         }
-        constexpr std::size_t one_page = 1;
         void* const keeper = ::mmap(nullptr, one_page, PROT_NONE, MAP_SHARED, anew.get(), 0);
         if (keeper == MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
             throw_os_error(last_os_error(), "mmap", title);
@@ -75,6 +105,7 @@ public:
             ::munmap(keeper, one_page);
             throw_os_error(code, "madvise(MADV_DONTFORK)", title);
         }
+        keeper_.store(keeper, std::memory_order_relaxed);
         return true;
 #endif
     }
@@ -102,6 +133,7 @@ public:
 
 private:
     static constexpr const char* title = "the table of lives";
+    static constexpr std::size_t one_page = 1; // which the system rounds up
 
     /// Without memory of the heap, for a child that has just been forked.
     struct link_name {
@@ -142,6 +174,14 @@ private:
         return false;
     }
 
+    [[nodiscard]] bool try_record(native_handle home, std::uint64_t token) const {
+        const bool taken = try_lock(home, token, F_SETLK);
+        if (taken && recorded_.exchange(token, std::memory_order_relaxed) == 0) {
+            kept_files::add(device_, file_);
+        }
+        return taken;
+    }
+
     [[nodiscard]] bool is_home(native_handle file) const noexcept {
         struct ::stat about{};
         return ::fstat(file, &about) == 0 && about.st_dev == device_ && about.st_ino == file_;
@@ -164,6 +204,8 @@ private:
     }
 
     mutable std::atomic<native_handle> home_;
+    mutable std::atomic<void*> keeper_{nullptr};       // of what was taken last
+    mutable std::atomic<std::uint64_t> recorded_{0};   // what was taken last, by a record lock
     ::dev_t device_;
     ::ino_t file_;
     std::string path_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/platform/posix/kept_files.hpp>
+
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -8,7 +10,12 @@ using native_handle = int;
 
 inline constexpr native_handle invalid_native_handle = -1;
 
-/// Closes a descriptor. An interrupted close has closed it (Linux), so there is nothing to repeat.
-inline void close_native_handle(native_handle handle) noexcept { ::close(handle); }
+/// Closes a descriptor, unless that would take record locks away from this process. An interrupted close has closed it (Linux), so there is nothing to
+/// repeat.
+inline void close_native_handle(native_handle handle) noexcept {
+    if (!kept_files::keep(handle)) [[likely]] {
+        ::close(handle);
+    }
+}
 
 } // namespace multiprocessing::platform::posix

@@ -5,9 +5,11 @@
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace multiprocessing::platform::windows {
 
@@ -20,7 +22,19 @@ enum class life { held, gone, unknown };
 /// another one that asks reads "held", and is told the truth one slice later.
 class life_tokens {
 public:
+    static constexpr std::uint32_t kind = 3;
+
     life_tokens(native_handle, std::uint64_t table, const std::string&) noexcept : table_(table) {}
+
+    [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const noexcept { return {table_, 0}; }
+
+    void let_go() const noexcept {
+        if (const native_handle last = last_.exchange(nullptr, std::memory_order_relaxed); last != nullptr) {
+            ::CloseHandle(last);
+        }
+    }
+
+    void forget() const noexcept {} // nothing is forked
 
     [[nodiscard]] bool try_take(std::uint64_t token) const {
         owned_handle mutex(::CreateMutexW(nullptr, FALSE, name_of(token).data()));
@@ -31,7 +45,7 @@ public:
         if (code == ERROR_ALREADY_EXISTS) {
             return false;
         }
-        static_cast<void>(mutex.release()); // the system closes it
+        last_.store(mutex.release(), std::memory_order_relaxed); // the system closes it
         return true;
     }
 
@@ -70,6 +84,7 @@ private:
     }
 
     std::uint64_t table_;
+    mutable std::atomic<native_handle> last_{nullptr};
 };
 
 } // namespace multiprocessing::platform::windows
