@@ -1,6 +1,6 @@
 // A program that says what it finds itself started with: how many descriptors it was handed, whether the variable is there, what is open from 3 on,
-// and whether it may spawn; with `whole`, after it has made its real user what its effective one is; with `drops`, after it has become nobody; with `garbage`, it does not try. `run PATH USER WORD`:
-// as that user, it executes PATH, a copy of itself, with that word; `attack PATH USER WORD`: as `spawn` would to have `work` called.
+// and whether it may spawn; with `whole`, after it has made its real user what its effective one is; with `drops`, after it has become nobody; with `garbage`, it does not
+// try. `run PATH USER WORD`: as that user, it executes PATH, a copy of itself, with that word; `attack PATH USER WORD`: as `spawn` would to have `work` called.
 #include <multiprocessing/multiprocessing.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/platform/posix/handed_over_list.hpp>

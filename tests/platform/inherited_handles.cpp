@@ -161,8 +161,12 @@ TEST_CASE("MULTIPROCESSING_HANDED_OVER with random garbage", "[soak]") {
 }
 
 TEST_CASE("spawn beside a variable MULTIPROCESSING_HANDED_OVER of the program's own") {
+    constexpr const char* level = "MULTIPROCESSING_TEST_HAS_SPAWNED"; // a child that does not listen comes here, too, and is to be the last
+    REQUIRE(std::getenv(level) == nullptr);
+    REQUIRE(::setenv(level, "1", 1) == 0);
     REQUIRE(::setenv("MULTIPROCESSING_HANDED_OVER", "17", 1) == 0);
     const auto process = mp::spawn<[] { support::must(std::getenv("MULTIPROCESSING_HANDED_OVER") == nullptr); }>();
     REQUIRE(::unsetenv("MULTIPROCESSING_HANDED_OVER") == 0);
+    REQUIRE(::unsetenv(level) == 0);
     REQUIRE(support::exit_code(process) == 0);
 }
