@@ -173,7 +173,9 @@ def _name_in_words(block):
     """` "counter"` for an object with a name. A handle does not keep it. Who opened the object has it mapped from a file of that name; who made it
     has a mapping without one, and knows it only if it is to unlink it."""
     owner = block["owner_"]
-    if "named_segment" not in str(owner.dynamic_type):
+    kind = str(owner.dynamic_type)
+    made = "made_name" in kind
+    if not made and "named_segment" not in kind:
         return ""
     try:
         mappings = gdb.execute("info proc mappings", to_string=True)
@@ -185,8 +187,10 @@ def _name_in_words(block):
             _, found, name = line.partition("/mp.")
             if found:
                 return f' "{name}"'
-    name = _text_of(owner.cast(owner.dynamic_type).dereference()["to_unlink_"])
-    return f' "{name}"' if name else " with a name"
+    if made:
+        name = _text_of(owner.cast(owner.dynamic_type).dereference()["file_name_"])
+        return f' "{name[len("mp."):]}"'
+    return " with a name"
 
 
 class _Element:

@@ -62,6 +62,7 @@ public:
     void retain(const std::byte*) noexcept override {} ///< Counts nothing.
     void release(const std::byte*) noexcept override {} ///< Counts nothing.
     [[nodiscard]] bool try_retain() noexcept override { return true; } ///< Counts nothing.
+    /// The offset is from the begin of the memory.
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
         return {&object_, static_cast<std::size_t>(where - data_)};
     }

@@ -146,6 +146,7 @@ public:
 
     /// One more block refers to it.
     void retain(const std::byte*) noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+    /// The same, for one who found it in the table: false when its last block has gone.
     [[nodiscard]] bool try_retain() noexcept override {
         std::size_t now = references_.load(std::memory_order_relaxed);
         while (now != 0 && !references_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
@@ -161,6 +162,7 @@ public:
             delete this;
         }
     }
+    /// The offset is from the begin of the memory.
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
         return {&opened_->object, static_cast<std::size_t>(where - data_)};
     }

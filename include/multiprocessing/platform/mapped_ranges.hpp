@@ -39,11 +39,14 @@ public:
     /// Keeps one range among them. To be destroyed before its addresses are given back to the system.
     class entry {
     public:
+        /// From now on the range is among them. Throws `std::bad_alloc`.
         entry(const std::byte* begin, std::size_t bytes) : begin_(begin) {
             const std::lock_guard guard(shared().mutex);
             shared().all.insert(position_behind(begin), range{begin, bytes});
         }
+        /// Takes it over.
         entry(entry&& other) noexcept : begin_(std::exchange(other.begin_, nullptr)) {}
+        /// Exchanges it.
         entry& operator=(entry&& other) noexcept {
             std::swap(begin_, other.begin_);
             return *this;
