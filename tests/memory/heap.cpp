@@ -638,7 +638,7 @@ TEST_CASE("heap::current") {
                         }
                     });
                     int wrong = 0;
-                    for (int i = 0; i < 500; ++i) {
+                    for (int i = support::repetitions(500, 500); i > 0; --i) {
                         const auto use = [] {
                             const block small = heap::current().allocate(64, 16);
                             const block large = heap::current().allocate(100000, 16);

@@ -168,8 +168,8 @@ public:
     }
 
 private:
-    named_segment(std::shared_ptr<const detail::opened_memory> opened, std::optional<detail::segment_key> key)
-        : opened_(std::move(opened)), key_(std::move(key)) {
+    named_segment(std::shared_ptr<const detail::opened_memory> opened, const std::optional<detail::segment_key>& key)
+        : opened_(std::move(opened)), key_(key) {
         data_ = opened_->memory.data();
         size_ = opened_->memory.size();
     }
@@ -177,8 +177,8 @@ private:
     friend std::default_delete<named_segment>;
 
     [[nodiscard]] static std::optional<detail::segment_key> key_of(const platform::named_memory& memory, platform::access how) {
-        if (auto identity = platform::memory_identity::of(memory.handle())) {
-            return detail::segment_key{*std::move(identity), how};
+        if (const auto identity = platform::memory_identity::of(memory.handle())) {
+            return detail::segment_key{*identity, how};
         }
         return std::nullopt;
     }
