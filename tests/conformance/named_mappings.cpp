@@ -4,6 +4,7 @@
 // of attached_segment at it: "handed over, and opened by its name there", by spawn.
 #include "support/catch.hpp"
 #include "support/names.hpp"
+#include "support/soak.hpp"
 #include "support/start.hpp"
 #include "support/structs.hpp"
 
@@ -29,7 +30,7 @@ using support::Whole;
 
 namespace {
 
-constexpr int kills = mp::platform::names_stay ? 200 : 20; // wine takes its time
+const int kills = mp::platform::names_stay ? support::repetitions(200, 1000) : 20; // wine takes its time
 
 /// All of its numbers are equal, or it is torn.
 struct Page {
