@@ -31,6 +31,16 @@ template <std::size_t Threads>
     return std::ranges::none_of(acts, [](bool each) { return each; });
 }
 
+/// What threads that act no more had in mind cannot matter: states that differ in it alone are one.
+template <class Programs, std::size_t Threads>
+void forget_programs(Programs& programs, const std::array<bool, Threads>& acts) {
+    for (std::size_t thread = 0; thread < Threads; ++thread) {
+        if (!acts[thread]) {
+            programs[thread] = {};
+        }
+    }
+}
+
 struct result {
     std::size_t states = 0;
     std::string wrong;              // empty: nothing

@@ -222,13 +222,7 @@ struct life_registry {
 
     static bool may_die(int thread) { return thread < threads - askers; }
     void stop(int thread) { stopped = static_cast<std::uint8_t>(thread); }
-    void forget(const std::array<bool, threads>& acts) {
-        for (int thread = 0; thread < threads; ++thread) {
-            if (!acts[static_cast<std::size_t>(thread)]) {
-                programs[static_cast<std::size_t>(thread)] = {};
-            }
-        }
-    }
+    void forget(const std::array<bool, threads>& acts) { forget_programs(programs, acts); }
     /// Who is stopped may have the slot; then the others want it in vain, and rightly. If that is not thread 0, who asks gets an answer.
     [[nodiscard]] bool is_end(const std::array<bool, threads>& acts) const {
         if (nobody_acts(acts)) {

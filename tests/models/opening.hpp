@@ -113,13 +113,7 @@ struct opening {
     }
 
     static bool may_die(int thread) { return thread != 3; }
-    void forget(const std::array<bool, threads>& acts) {
-        for (int thread = 0; thread < threads; ++thread) {
-            if (!acts[static_cast<std::size_t>(thread)]) {
-                programs[static_cast<std::size_t>(thread)] = {};
-            }
-        }
-    }
+    void forget(const std::array<bool, threads>& acts) { forget_programs(programs, acts); }
     static bool is_end(const std::array<bool, threads>& acts) { return nobody_acts(acts); }
     [[nodiscard]] const char* wrong(bool) const { return is_refused != 0 ? "a sound object is refused" : nullptr; }
 

@@ -108,13 +108,7 @@ struct redo_log {
     }
 
     static bool may_die(int) { return true; }
-    void forget(const std::array<bool, threads>& acts) {
-        for (int thread = 0; thread < threads; ++thread) {
-            if (!acts[static_cast<std::size_t>(thread)]) {
-                programs[static_cast<std::size_t>(thread)] = {};
-            }
-        }
-    }
+    void forget(const std::array<bool, threads>& acts) { forget_programs(programs, acts); }
     static bool is_end(const std::array<bool, threads>& acts) { return nobody_acts(acts); }
     [[nodiscard]] const char* wrong(bool) const { return is_torn != 0 ? "the owner reads half of a value" : nullptr; }
 

@@ -242,13 +242,7 @@ struct condition {
     }
 
     static bool may_die(int thread) { return thread >= first_to_die && thread <= last_to_die; }
-    void forget(const std::array<bool, threads>& acts) {
-        for (int thread = 0; thread < threads; ++thread) {
-            if (!acts[static_cast<std::size_t>(thread)]) {
-                programs[static_cast<std::size_t>(thread)] = {};
-            }
-        }
-    }
+    void forget(const std::array<bool, threads>& acts) { forget_programs(programs, acts); }
     [[nodiscard]] bool is_end(const std::array<bool, threads>& acts) const {
         if (nobody_acts(acts)) {
             return true;
