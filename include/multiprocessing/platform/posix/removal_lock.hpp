@@ -68,7 +68,7 @@ public:
         const std::string who = holder_ == ::getpid() ? "another thread of this process"
                                 : holder_ > 0         ? "process " + std::to_string(holder_)
                                                       : "a process that is not seen from here";
-        return "the lock " + std::string(shm_folder) + "/" + name_ + ", which " + who + " holds";
+        return file_title() + ", which " + who + " holds";
     }
 
 private:
@@ -111,7 +111,7 @@ private:
 
     /// None when it was put there by a third user, and this one is not the owner.
     [[nodiscard]] owned_handle open_or_make(::uid_t owner, const std::string& title) const {
-        const std::string path = std::string(shm_folder) + "/" + name_;
+        const std::string path = this->path();
         const auto refuse = [&] { throw_os_error(EPERM, "unlink", title + ", which is another user's"); };
         for (;;) {
             owned_handle file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -142,7 +142,8 @@ private:
         }
     }
 
-    [[nodiscard]] std::string file_title() const { return "the lock " + std::string(shm_folder) + "/" + name_; }
+    [[nodiscard]] std::string path() const { return std::string(shm_folder) + "/" + name_; }
+    [[nodiscard]] std::string file_title() const { return "the lock " + path(); }
 
     static inline constinit std::atomic<bool> taken{false};
     static inline const bool hooked = on_fork(nullptr, nullptr, [] { taken.store(false, std::memory_order_relaxed); });
