@@ -66,14 +66,14 @@ public:
         const std::lock_guard guard(mutex_);
         collect();
         deferral_.open_lease();
-        std::vector<platform::native_handle> leases = held_leases_;
+        std::vector<platform::native_handle> leases = held_leases();
         leases.push_back(deferral_.holding_end());
         std::erase(leases, platform::invalid_native_handle);
         return start(std::span<const platform::native_handle>(leases));
     }
 
     /// In a child so started, once for each: this process has the lease and keeps it for life.
-    static void hold_lease(platform::native_handle lease) { held_leases_.push_back(lease); }
+    static void hold_lease(platform::native_handle lease) { held_leases().push_back(lease); }
 
     /// How many regions of shared memory this process has from the system: each is one descriptor and one mapping.
     [[nodiscard]] std::size_t arena_count() {
@@ -229,12 +229,15 @@ private:
     std::array<slab*, detail::size_class::count> with_room_{};
 
     // The leases of this process's ancestors, which it holds. Changed only while it is born.
-    static inline std::vector<platform::native_handle>& held_leases_ = *new std::vector<platform::native_handle>;
+    // Made when it is first asked for: a user's static object may be made before those of this file.
+    [[nodiscard]] static std::vector<platform::native_handle>& held_leases() {
+        static auto& all = *new std::vector<platform::native_handle>;
+        return all;
+    }
 
     static inline constinit std::atomic<heap*> current_{nullptr};
     static inline constinit thread_local heap* forking_ = nullptr; // between the functions around a fork
-    static inline const bool hooked_ =
-        platform::on_fork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{&before_fork, &after_fork_in_parent, &after_fork_in_child};
 };
 
 } // namespace multiprocessing::memory

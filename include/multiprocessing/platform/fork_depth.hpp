@@ -20,7 +20,7 @@ public:
 
 private:
     static inline constinit std::uint64_t current_ = 0; // changed only by a forked child's one thread, before it goes on
-    static inline const bool hooked_ = on_fork(nullptr, nullptr, [] { ++current_; });
+    [[gnu::init_priority(101)]] static inline const fork_hook hooked_{nullptr, nullptr, [] { ++current_; }};
 };
 
 } // namespace multiprocessing::platform

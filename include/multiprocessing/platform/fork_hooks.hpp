@@ -25,4 +25,15 @@ using windows::on_fork;
 using posix::on_fork;
 #endif
 
+/// Registers its three functions when it is made: a variable with static storage, one for whatever must be put right in a child.
+///
+/// `[[gnu::init_priority(101)]]` stands before each of them. In the compiled form all of them are of one file, whose turn in a program is after that
+/// of the files it was linked behind. A static object of the user's that forks before main would otherwise have a child that takes itself for its
+/// parent, and has the parent's locks. With it they are made before whatever has no priority of its own (g++ and clang++; Visual C++ ignores it, and
+/// has no fork).
+class fork_hook {
+public:
+    fork_hook(void (*before)(), void (*in_parent)(), void (*in_child)()) { on_fork(before, in_parent, in_child); }
+};
+
 } // namespace multiprocessing::platform

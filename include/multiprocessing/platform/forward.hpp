@@ -19,6 +19,8 @@ class segment_keeper;
 
 namespace multiprocessing::platform {
 
+class fork_hook;
+
 #if MULTIPROCESSING_WINDOWS
 using windows::child;
 using windows::memory_object;

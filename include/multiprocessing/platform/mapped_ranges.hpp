@@ -85,8 +85,8 @@ private:
                                 [](const std::byte* wanted, const range& each) { return wanted < each.begin; });
     }
 
-    static inline const bool hooked_ =
-        on_fork([] { shared().mutex.lock(); }, [] { shared().mutex.unlock(); }, [] { shared().mutex.unlock(); });
+    [[gnu::init_priority(101)]] static inline const fork_hook hooked_{
+        [] { shared().mutex.lock(); }, [] { shared().mutex.unlock(); }, [] { shared().mutex.unlock(); }};
 };
 
 } // namespace multiprocessing::platform

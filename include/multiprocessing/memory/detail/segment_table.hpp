@@ -102,8 +102,8 @@ private:
         return *one;
     }
 
-    static inline const bool hooked_ =
-        platform::on_fork([] { here().mutex.lock(); }, [] { here().mutex.unlock(); }, [] { here().mutex.unlock(); });
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
+        [] { here().mutex.lock(); }, [] { here().mutex.unlock(); }, [] { here().mutex.unlock(); }};
 };
 
 } // namespace multiprocessing::memory::detail

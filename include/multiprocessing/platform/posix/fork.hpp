@@ -16,6 +16,7 @@ namespace multiprocessing::platform::posix {
 
 inline void flush_output() noexcept {
     try {
+        const std::ios_base::Init streams; // makes them for a static object that forks before whatever includes <iostream> had its turn
         std::cout.flush();
         std::clog.flush();
     } catch (...) { // the stream was told to throw: what cannot be written is lost, here as at any exit

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
-#include <multiprocessing/platform/posix/fork_hooks.hpp>
 #include <multiprocessing/platform/posix/link_file.hpp>
 #include <multiprocessing/platform/posix/shm_folder.hpp>
 
@@ -146,7 +146,7 @@ private:
     [[nodiscard]] std::string file_title() const { return "the lock " + path(); }
 
     static inline constinit std::atomic<bool> taken{false};
-    static inline const bool hooked = on_fork(nullptr, nullptr, [] { taken.store(false, std::memory_order_relaxed); });
+    [[gnu::init_priority(101)]] static inline const fork_hook hooked{nullptr, nullptr, [] { taken.store(false, std::memory_order_relaxed); }};
 
     std::string name_;
     owned_handle file_;

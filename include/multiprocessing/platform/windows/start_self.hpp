@@ -164,6 +164,7 @@ private:
     std::wstring command_line = ::GetCommandLineW(); // CreateProcess writes to it
     std::wstring environment = environment_and(handed_over_variable, values);
     // What was printed before comes before what the child prints.
+    const std::ios_base::Init streams; // makes them for a static object that spawns before whatever includes <iostream> had its turn
     std::cout.flush();
     std::clog.flush();
     std::fflush(nullptr);

@@ -80,7 +80,8 @@ private:
     static inline constinit std::int64_t finishing_for_ = 0; // the process whose exit handler is registered
 
     // A fork while another thread holds the mutex must not leave it locked in the child.
-    static inline const bool hooked_ = platform::on_fork([] { mutex().lock(); }, [] { mutex().unlock(); }, [] { mutex().unlock(); });
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
+        [] { mutex().lock(); }, [] { mutex().unlock(); }, [] { mutex().unlock(); }};
 };
 
 } // namespace multiprocessing::detail

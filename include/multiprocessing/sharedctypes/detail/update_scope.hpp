@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/platform/forward.hpp>
 
 #include <cstddef>
 
@@ -41,7 +42,7 @@ private:
     update_scope* outer_;
 
     static constinit thread_local update_scope* innermost_;
-    static const bool hooked_;
+    static const platform::fork_hook hooked_;
 };
 
 } // namespace multiprocessing::detail

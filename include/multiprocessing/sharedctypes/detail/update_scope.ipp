@@ -28,6 +28,6 @@ MULTIPROCESSING_INLINE void update_scope::throw_not_in_it() {
 }
 
 // A child that is forked from such a function is not in it: it waits for the lock as any other process does.
-MULTIPROCESSING_INLINE const bool update_scope::hooked_ = platform::on_fork(nullptr, nullptr, [] { innermost_ = nullptr; });
+[[gnu::init_priority(101)]] MULTIPROCESSING_INLINE const platform::fork_hook update_scope::hooked_{nullptr, nullptr, [] { innermost_ = nullptr; }};
 
 } // namespace multiprocessing::detail

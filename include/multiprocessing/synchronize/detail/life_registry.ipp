@@ -41,7 +41,7 @@ struct life_registry::process_numbers {
         }
     }
 
-    static inline const bool hooked = platform::on_fork([] { mutex().lock(); }, [] { mutex().unlock(); }, renew);
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked{[] { mutex().lock(); }, [] { mutex().unlock(); }, renew};
 };
 
 MULTIPROCESSING_INLINE std::uint64_t life_registry::this_process() {

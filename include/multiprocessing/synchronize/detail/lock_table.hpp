@@ -23,8 +23,8 @@ public:
     }
 
 private:
-    static inline const bool hooked_ =
-        platform::on_fork([] { get().lock(); }, [] { get().unlock(); }, [] { get().unlock(); });
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
+        [] { get().lock(); }, [] { get().unlock(); }, [] { get().unlock(); }};
 };
 
 /// What all tables have in common, so that it is compiled once: entries by their addresses.

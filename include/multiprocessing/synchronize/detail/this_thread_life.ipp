@@ -15,11 +15,11 @@ MULTIPROCESSING_INLINE constinit thread_local life_name this_thread_public_names
 
 inline constexpr std::array all_life_scopes{life_scope::family, life_scope::user, life_scope::everybody};
 
-MULTIPROCESSING_INLINE const bool names_are_hooked = platform::on_fork(nullptr, nullptr, [] {
+[[gnu::init_priority(101)]] MULTIPROCESSING_INLINE const platform::fork_hook names_are_hooked{nullptr, nullptr, [] {
     for (const life_scope each : all_life_scopes) {
         this_thread_name_in(each) = 0;
     }
-});
+}};
 
 /// At the end of the thread the names go back. At the end of the process they do not: what is held then, by an object with static storage or a
 /// handler of atexit, is held until the process has ended.
