@@ -73,10 +73,14 @@ function(run_rule rule)
     set(status ${status} PARENT_SCOPE)
 endfunction()
 
-# expect_refusal(rule complaint path text): with `text` in the file `path`, the rule fails and says `complaint`.
+# expect_refusal(rule complaint path text [path text]): with `text` in the file `path`, the rule fails and says `complaint`.
 function(expect_refusal rule complaint path text)
     write_good_tree()
     file(WRITE "${SCRATCH}/${path}" "${text}")
+    if(ARGN)
+        list(POP_FRONT ARGN other_path other_text)
+        file(WRITE "${SCRATCH}/${other_path}" "${other_text}")
+    endif()
     run_rule(${rule})
     string(FIND "${messages}" "${complaint}" position)
     if(status EQUAL 0 OR position EQUAL -1)
@@ -86,7 +90,7 @@ function(expect_refusal rule complaint path text)
 endfunction()
 
 write_good_tree()
-foreach(rule includes systems umbrellas mirror language)
+foreach(rule includes systems umbrellas mirror language light)
     run_rule(${rule})
     if(NOT status EQUAL 0)
         message(FATAL_ERROR "${rule} refuses a good tree:\n${messages}")
@@ -138,6 +142,11 @@ expect_refusal(language "the first include is not" ${heap} "#pragma once\n#inclu
 expect_refusal(language "the first include is not" ${heap} "#pragma once\n#include <multiprocessing/version.hpp>\n#include <multiprocessing/base/language.hpp>")
 expect_refusal(language "the first include is not" ${include}/version.hpp "#pragma once\n")
 expect_refusal(language "the first include is not" ${include}/memory.hpp "#pragma once\n#include <multiprocessing/memory/heap.hpp>")
+
+expect_refusal(light "(compiled form)" ${include}/synchronize/lock.hpp "#pragma once\n#include <sstream>\n")
+expect_refusal(light "heap.hpp: #include <thread>" ${heap} "#pragma once\n#include <thread>\n") # which fork.hpp includes
+expect_refusal(light "(header_only form)" ${include}/process/fork.hpp "#include <multiprocessing/memory/other.ipp>" ${include}/memory/other.ipp
+    "#include <map>")
 
 expect_refusal(mirror "has no tests/memory/arena.cpp" ${include}/memory/arena.hpp "#pragma once")
 expect_refusal(mirror "there is no include" tests/memory/arena.cpp "")

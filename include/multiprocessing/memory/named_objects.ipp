@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
@@ -7,7 +8,6 @@
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 
-#include <chrono>
 #include <optional>
 #include <system_error>
 #include <utility>

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/opened_memory.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/fork_depth.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>

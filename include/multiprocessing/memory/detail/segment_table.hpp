@@ -6,7 +6,6 @@
 #include <multiprocessing/platform/memory_identity.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <mutex>
 #include <unordered_map>
 

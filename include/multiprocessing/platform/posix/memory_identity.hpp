@@ -5,8 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
+#include <optional> // and std::hash, without <functional>
 
 #include <fcntl.h>
 #include <sys/stat.h>

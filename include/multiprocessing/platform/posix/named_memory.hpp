@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
@@ -17,7 +18,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -10,12 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <string>
-#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -49,7 +49,9 @@ public:
             if (now >= until) {
                 return;
             }
-            std::this_thread::sleep_for(std::min<clock::duration>(pause, until - now));
+            const std::chrono::nanoseconds rest = std::min<clock::duration>(pause, until - now); // less than a second
+            const ::timespec to_sleep{0, static_cast<long>(rest.count())};
+            ::nanosleep(&to_sleep, nullptr); // a signal's handler ends it early: then this looks again early
         }
     }
     removal_lock(const removal_lock&) = delete;
