@@ -142,6 +142,24 @@ TEST_CASE("Barrier::wait") {
         // One that was not run for 31 rounds may be told of the end of another round than its own: at most one a thread.
         CHECK(std::abs(had[0] - had[1]) < 6);
     }
+    SECTION("of a thread more than parties, which runs out of time before its round begins, leaves theirs alone") {
+        std::promise<void> in_action;
+        std::promise<void> go_on;
+        const mp::Barrier barrier(2, [&] {
+            in_action.set_value();
+            go_on.get_future().wait();
+        });
+        auto one = is_broken_elsewhere(barrier);
+        auto other = is_broken_elsewhere(barrier);
+        in_action.get_future().wait(); // both have arrived
+        CHECK(is_broken_for(barrier, 0ms));
+        CHECK(is_broken_for(barrier, 20ms));
+        CHECK_FALSE(barrier.broken());
+        go_on.set_value();
+        CHECK_FALSE(one.get());
+        CHECK_FALSE(other.get());
+        CHECK_FALSE(barrier.broken());
+    }
     SECTION("that runs out of time breaks the barrier for all") {
         const mp::Barrier barrier(3);
         auto other = is_broken_elsewhere(barrier);

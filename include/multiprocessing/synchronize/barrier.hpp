@@ -74,8 +74,8 @@ public:
 
     /// Waits until all parties have arrived, as long as it takes or as long as the time-out of the barrier says. Returns 0 to parties - 1,
     /// to each party another number. Throws BrokenBarrier when the barrier is broken, or is while it waits, or when the time is up, which
-    /// breaks it; what the action throws; `std::system_error`, resource_unavailable_try_again, when the thread cannot be given a name (see
-    /// RLock).
+    /// breaks it, but not for a thread more than parties whose round has not begun; what the action throws; `std::system_error`,
+    /// resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
     int wait() const;
 
     /// Waits for at most `wait`, by the monotonic clock; zero and less do not wait, which only the last party survives.

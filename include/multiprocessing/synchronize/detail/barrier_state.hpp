@@ -41,6 +41,8 @@ namespace multiprocessing::detail {
 /// * The lock is held for arriving only, never while anybody's code runs or while waiting. A party that arrived in a round that was broken
 ///   meanwhile finds it broken when it begins to wait.
 /// * Only the lives of those who have arrived are asked after. A party that dies before it arrives is not known; that is what time-outs are for.
+/// * A thread more than parties finds a round full that is not its own. It waits for that round's end, and breaks it by a death alone, not when its own
+///   time is up.
 /// * Killed between the end of a round and the wake: sleepers find the new number at the end of their slices.
 struct alignas(64) barrier_state {
     guard_header header;
@@ -80,7 +82,8 @@ struct alignas(64) barrier_state {
     [[nodiscard]] std::optional<arrival> arrive(place_span places, platform::deadline until) {
         const life_name me = enrol_this_thread(header.scope());
         // One who goes on finding rounds that are full, or have dead in them, does so until its time is up, and twice more: it may have come late to a
-        // round that ended well. Among parties it is in the second of them at the latest; for ever, where somebody writes here who is none.
+        // round that ended well. Among parties it is in the second of them at the latest; for ever, where there are more threads than parties, or
+        // somebody writes here who is none.
         for (int late = 0; late < 3; late += platform::clock::now() >= until ? 1 : 0) {
             // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
             // broken barrier.
@@ -103,10 +106,9 @@ struct alignas(64) barrier_state {
             if (died) { // unless it was passed before that, for which nobody has to live on: look again
                 break_round(mine.round);
             } else {
-                static_cast<void>(wait_for_end(places, mine, until));
+                static_cast<void>(ends_in_time(places, mine, until));
             }
         }
-        break_round(round_in(rounds.load()));
         return std::nullopt;
     }
 
@@ -135,21 +137,25 @@ struct alignas(64) barrier_state {
 
     /// Breaks the barrier when the time is up or a party has died.
     [[nodiscard]] outcome wait_for_end(place_span places, arrival mine, platform::deadline until) {
-        const std::uint32_t round = mine.round;
+        if (!ends_in_time(places, mine, until)) {
+            break_round(mine.round);
+        }
+        return outcome_of(mine.round);
+    }
+
+private:
+    /// Whether the round ends before the time is up. It is broken when a party has died; each asks after those from `from` on.
+    [[nodiscard]] bool ends_in_time(place_span places, arrival from, platform::deadline until) {
+        const std::uint32_t round = from.round;
         const auto has_ended = [&] { return round_in(rounds.load(std::memory_order_acquire)) != round; };
-        const bool in_time = wait_in_slices(round_half(), until, has_ended, [&] {
-            if (somebody_died(places, mine, asked_each_slice)) {
+        return wait_in_slices(round_half(), until, has_ended, [&] {
+            if (somebody_died(places, from, asked_each_slice)) {
                 break_round(round);
             }
             return round;
         });
-        if (!in_time) {
-            break_round(round);
-        }
-        return outcome_of(round);
     }
 
-private:
     /// All ask after all, up to so many parties. Among more, each is asked after by so many: to ask costs time each slice.
     static constexpr std::uint32_t asked_each_slice = 32;
 
