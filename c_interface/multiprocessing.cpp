@@ -8,7 +8,7 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
 #include <multiprocessing/synchronize/owner_died.hpp>
 
@@ -178,7 +178,7 @@ int mp_is_locked(const mp_object* object) {
         return 0;
     }
     const auto owner = object->object.header().word.load(std::memory_order_relaxed) & ~mp::detail::guard_header::somebody_waits;
-    return !mp::detail::is_nobody(owner) && mp::detail::life_registry::is_alive(owner) ? 1 : 0;
+    return !mp::detail::is_nobody(owner) && mp::detail::is_alive(object->object.header(), owner) ? 1 : 0;
 }
 
 int mp_owner_died(const mp_object* object) { return object->object.has_lock() && object->object.lock().owner_died() ? 1 : 0; }

@@ -7,7 +7,7 @@ set(unit_numbers
     shared_memory/shared_memory_manager=2
     conformance/child=2 conformance/lease=2 conformance/named_objects=3 conformance/start_self=3
     conformance/named_primitives=4 conformance/threads=4 conformance/wait_word=5 conformance/life_token=6
-    robustness/kill_primitives=2 robustness/kill_values=2 robustness/named_objects=3 robustness/named_users=4 robustness/hostile_writers=5
+    robustness/kill_primitives=2 robustness/kill_values=2 robustness/named_objects=3 robustness/named_users=4 robustness/hostile_writers=5 robustness/named_tables=6
 )
 # By themselves: what looks at declarations before definitions, and what includes cereal, which must come before anybody asks what travels.
 set(units_of_one

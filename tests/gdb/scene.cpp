@@ -29,6 +29,7 @@ int main() {
     text.value("a \"text\"");
     mp::SharedValue<long> named(mp::create_only, mp::object_name(name).unlink_on_destroy(), 7L);
     const mp::ReadOnlyValue<long> view(name);
+    mp::SharedValue<long> teams(mp::create_only, mp::object_name(name + ".team").mode(0660).unlink_on_destroy(), 8L); // has a table of its own
     mp::RawValue<int> gone{1};
     const mp::RawValue<int> moved = std::move(gone);
     [[maybe_unused]] const mp::RawValue<int>& reference = raw;
@@ -44,6 +45,7 @@ int main() {
     mp::Condition changed;
     mp::Process holder = mp::fork({.name = "holder", .daemon = true}, [&] {
         others.lock();
+        teams.lock();
         slots.acquire();
         has_locked.set();
         never.wait();

@@ -200,9 +200,9 @@ TEST_CASE("named_header, as it lies in memory") { // the numbers of docs/named_o
         return value;
     };
     REQUIRE(std::memcmp(begin, "mp-named", 8) == 0);
-    REQUIRE(number(8, 4) == 1);                          // version
+    REQUIRE(number(8, 4) == 2);                          // version
     REQUIRE(number(12, 4) == 2);                         // kind
-    REQUIRE(number(16, 8) == 256 + 12);                  // total_bytes
+    REQUIRE(number(16, 8) == 320 + 64 + 1024 * 64);      // total_bytes
     REQUIRE(number(24, 8) == 256);                       // object_offset
     REQUIRE(number(32, 8) == 256);                       // value_offset
     REQUIRE(number(40, 8) == 4);                         // element_bytes
@@ -213,6 +213,7 @@ TEST_CASE("named_header, as it lies in memory") { // the numbers of docs/named_o
     REQUIRE(number(80, 4) == 2);                         // life_scope
     REQUIRE(number(84, 4) == 0);                         // flags
     REQUIRE(std::strcmp(reinterpret_cast<const char*>(begin + 88), "{0:i4}4") == 0);
+    REQUIRE(number(240, 8) == 320);                      // life_offset
     REQUIRE(number(248, 8) == mp::detail::fnv1a({reinterpret_cast<const char*>(begin), 248}));
     REQUIRE(mp::detail::fnv1a("") == 0xcbf29ce484222325);
     REQUIRE(mp::detail::fnv1a("a") == 0xaf63dc4c8601ec8c); // a published test vector of FNV-1a

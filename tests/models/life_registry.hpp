@@ -75,7 +75,8 @@ struct life_registry {
         return me >= threads - askers ? ask_until_gone(self, me, any) : bear(self, me, any);
     }
 
-    /// life_registry::claim, until it has the slot.
+    /// life_registry::claim, until it has the slot. (It gives a slot up after so many lost races that somebody who is no part of the protocol must have won
+    /// them, and skips a generation whose bits in a name are all 0. Neither comes about here.)
     outcome claim(program& self, int me, choices& any) {
         std::uint16_t& pc = self.pc_of_claim;
         MODEL_BEGIN
@@ -168,7 +169,8 @@ struct life_registry {
         }
     }
 
-    /// life_registry::ask.
+    /// life_registry::ask, and `look`, which is all of it but the moving on. (`ask` loads the generation once more, in front of it, as what a compare-exchange
+    /// expects: where that is not the name's, nothing is moved on, and the answer is the same.)
     outcome ask_until_gone(program& self, int me, choices& any) {
         std::uint16_t& pc = self.pc;
         MODEL_BEGIN

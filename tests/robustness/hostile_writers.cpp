@@ -18,6 +18,7 @@
 #include <multiprocessing/synchronize.hpp>
 #include <multiprocessing/synchronize/detail/barrier_state.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/detail/waiter_table.hpp>
 
@@ -254,6 +255,44 @@ TEST_CASE("an heir copies nothing outside of what is mapped") {
     }
 }
 
+// An heir's copies end at the table and not at the end of the mapping: bytes_behind (lives_of.hpp).
+TEST_CASE("an heir copies nothing into the object's own table of lives") {
+    const support::unused_object name;
+    const mp::SharedArray<std::int32_t> array(mp::create_only, mp::object_name(name.text()).mode(0660), {1, 2, 3, 4, 5, 6});
+    const second_mapping hostile(name.file());
+    const std::size_t table = hostile.get(offsetof(named_header, life_offset));
+    REQUIRE(table == object + 128); // 64 in front of 6 elements, as many bytes of shadow, and what is missing to 64
+    life_name dead = 0;
+    std::thread([&] { dead = mp::detail::enrol_this_thread_for(mp::detail::lock_access::header(array.get_lock())); }).join();
+    const auto heir_is_refused = [&](const std::array<std::uint64_t, 5>& note) {
+        for (std::size_t i = 0; i < note.size(); ++i) {
+            hostile.put(range + 8 * i, note[i]);
+        }
+        hostile.put(mark, 1, 4);
+        hostile.put(word, dead);
+        const bool refused = is_refused([&] { array.lock(); });
+        if (refused) {
+            array.lock();
+        }
+        REQUIRE(array.get_lock().owner_died());
+        array.get_lock().make_consistent();
+        array.unlock();
+        return refused;
+    };
+    hostile.put(object + 64 + 24 + 20, 41, 4); // in the shadow
+    REQUIRE_FALSE(heir_is_refused({4, 8, 3, 4, 24}));
+    // As if the array were larger: from the table's slots into its front, and from its front into the object.
+    const auto front = hostile.bytes(table, 64);
+    for (const std::uint64_t pretended : {40u, 64u, 128u, 4096u, 32768u}) {
+        CAPTURE(pretended);
+        REQUIRE(heir_is_refused({0, 4, pretended / 4, 4, pretended}));
+        REQUIRE(heir_is_refused({pretended - 4, 4, 1, 4, pretended}));
+        REQUIRE(hostile.bytes(table, 64) == front);
+    }
+    array[5] += 1;
+    REQUIRE(array[5] == 42);
+}
+
 // Fails (what leads out is not refused) without the look at the object's size, in redo_log::complete_marked.
 TEST_CASE("a note beside an object that is guarded elsewhere does not lead out of that object") {
     const mp::RLock lock;
@@ -466,19 +505,26 @@ TEST_CASE("guards of the library end, though another owner was written into the 
     array.unlock();
 }
 
-// Fails (std::terminate) with the registry asked for where nothing may be thrown, as life_registry::is_alive had it.
+// What answers is is_alive (lives_of.hpp): for one by its `catch`, without which it ends the program; for the other as no table is known.
 TEST_CASE("a name that is written in a table which cannot be had is one that lives") {
     const int code = support::run_child([] {
         if (!support::mount_small_shm("8m")) {
             return support::not_permitted;
         }
-        const mp::BoundedSemaphore semaphore(mp::create_only, "semaphore", 2);
-        static_cast<void>(mp::platform::named_memory::create("mp-lives.of-everybody", 100, 0600)); // no table
-        const second_mapping hostile("mp.semaphore");
-        hostile.put(object + sizeof(mp::detail::permit_table), mp::detail::nobody_of(life_scope::everybody) | std::uint64_t{1} << 17);
-        expect(semaphore.value() <= 2);
-        expect(semaphore.try_lock_for(1s));
-        semaphore.unlock();
+        // The one has a table of its own, and this process none of its user's; the other is written in its user's.
+        const mp::BoundedSemaphore of_others(mp::create_only, mp::object_name("others").mode(0660), 2);
+        static_cast<void>(mp::platform::named_memory::create(mp::detail::life_table_memory::name_for_user(), 100, 0600)); // no table
+        const auto one_is_taken_by = [](const mp::BoundedSemaphore& semaphore, const char* file, life_scope scope) {
+            second_mapping(file).put(object + sizeof(mp::detail::permit_table), mp::detail::nobody_of(scope) | std::uint64_t{1} << 17);
+            expect(semaphore.value() == 1);
+            expect(semaphore.try_lock_for(1s));
+            expect(!semaphore.try_lock_for(1ms));
+            semaphore.unlock();
+        };
+        one_is_taken_by(of_others, "mp.others", life_scope::user);
+        expect(mp::platform::named_memory::unlink(mp::detail::life_table_memory::name_for_user()));
+        const mp::BoundedSemaphore of_user(mp::create_only, "users", 2);
+        one_is_taken_by(of_user, "mp.users", life_scope::object);
         return 0;
     });
     if (code == support::not_permitted) {
@@ -506,16 +552,20 @@ const std::vector<std::string>& object_names() {
     return names;
 }
 
-/// Writes until it is killed.
+/// Writes until it is killed. What it writes into a table names no process that goes on after that: it is right to wait for ever for who lives, but not by a
+/// lock without a time-out (named_tables.cpp, where the times are short).
 [[noreturn]] void write_anything(storm& here, const std::vector<std::string>& files, life_name mine, unsigned seed) {
     std::vector<second_mapping> all;
     for (const std::string& each : files) {
         all.emplace_back(each);
     }
     std::vector<std::vector<unsigned char>> headers;
+    std::vector<std::uint64_t> tables;
     for (const auto& each : all) {
         headers.push_back(each.bytes(0, sizeof(named_header)));
+        tables.push_back(each.get(offsetof(named_header, life_offset)));
     }
+    const auto is_process_of_slot = [](std::size_t offset, std::uint64_t table) { return table != 0 && offset >= table + 64 && offset % 64 == table % 64; };
     std::mt19937_64 random(seed);
     for (;;) {
         const std::size_t which = random() % all.size();
@@ -543,6 +593,9 @@ const std::vector<std::string>& object_names() {
             break;
         default:
             number = extremes[random() % extremes.size()] | (random() % 2 == 0 ? extremes[random() % extremes.size()] << 32 : 0);
+        }
+        if (is_process_of_slot(8 * at, tables[which])) {
+            number |= std::uint64_t{1} << 40;
         }
         target.store(at, number);
         if (at < front) { // or nobody could open it any more
@@ -696,7 +749,8 @@ int storm_as(bool another_user, unsigned seed) {
     {
         const support::child_process writer([&]() -> int {
             alarm_after();
-            const life_name mine = mp::detail::enrol_this_thread(another_user ? life_scope::everybody : life_scope::user);
+            // Of others' objects each has a table of its own: it is the name in one of them, and mostly the same in all.
+            const life_name mine = mp::detail::enrol_this_thread_for(mp::detail::lock_access::header(value.get_lock()));
             if (another_user && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) {
                 return support::not_permitted;
             }

@@ -3,18 +3,17 @@
 // names, as unrelated programs do: a forked child would inherit them.
 //
 // Taken out once, and what failed: the question whose it is (named_segment::open): "another user's object is refused"; the number of the table
-// (require_usable): "the table of lives was removed"; everybody's table (each user's own in its place; with the number and without): "two users share";
-// the tables' names (a table of its own for each program): "two users share", "programs of different pid namespaces", and what asks for the tables; the
-// removal's lock being the owner's (the remover's in its place): "root and a user who remove"; the question whether a table is a file without bytes:
-// "a table of lives that is another's" went on for ever.
+// (learn_lives): "the table of lives was removed"; the tables' names (a table of its own for each program): "programs of different pid namespaces", and
+// what asks for the tables; the removal's lock being the owner's (the remover's in its place): "root and a user who remove"; the question whether a
+// table is a file without bytes: "a table of lives that is another's" went on for ever.
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
 #include "support/roles.hpp"
 #include "support/run.hpp"
-#include "support/small_shm.hpp"
 #include "support/stepper.hpp"
 #include "support/structs.hpp"
+#include "support/users.hpp"
 
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/platform/clock.hpp>
@@ -46,44 +45,17 @@ using namespace std::chrono_literals;
 using std::filesystem::perms;
 using mp::platform::named_memory;
 using support::expect;
+using support::become;
+using support::in_own_shm;
+using support::nobody;
 using support::numbered;
+using support::refusal_of;
+using support::says;
 using support::Whole;
 
 namespace {
 
-constexpr ::uid_t nobody = 65'534;
 constexpr int additions = 20'000; // by each
-
-/// Runs it in a child with a /dev/shm of its own; says what was not tested where that is not permitted.
-template <class Body>
-void in_own_shm(const char* what, Body body, const char* size = "8m") {
-    const int code = support::run_child([&] {
-        if (!support::mount_small_shm(size)) {
-            return support::not_permitted;
-        }
-        return body();
-    });
-    if (code == support::not_permitted) {
-        WARN("not tested: " << what << ", because it is not permitted here");
-    } else {
-        REQUIRE(code == 0);
-    }
-}
-
-/// As another user. Called in children of children: there is no way back.
-bool become(::uid_t user) { return ::setgid(user) == 0 && ::setuid(user) == 0; }
-
-template <class Call>
-std::string refusal_of(std::errc code, Call call) {
-    try {
-        call();
-    } catch (const std::system_error& error) {
-        return error.code() == code ? error.what() : "another error: " + std::string(error.what());
-    }
-    return "no error";
-}
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct scene {
     support::milestone ready;

@@ -91,26 +91,53 @@ def _is_locked(descriptor, byte):
         return None
 
 
-def _bearer_of(name):
+def _descriptor_of_memory_at(address):
+    """One by which the process has the file open that is mapped there; -1: it has none, or there is no process."""
+    pid = gdb.selected_inferior().pid
+    try:
+        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps:
+            for line in maps:
+                span, _, _, _, inode = line.split()[:5]
+                begin, end = (int(each, 16) for each in span.split("-"))
+                if begin <= address < end:
+                    for each in os.listdir(f"/proc/{pid}/fd"):
+                        if os.stat(f"/proc/{pid}/fd/{each}").st_ino == int(inode):
+                            return int(each)
+    except (OSError, ValueError):
+        pass
+    return -1
+
+
+def _slot_of(scope, slot, lock):
+    """The slot's three words, and a descriptor of its table's home. `lock` is the address of the lock that the name was read beside."""
+    if scope == 2: # the object's own table: named_header::life_offset, 240 bytes behind the begin of the memory, which is 256 in front of the lock
+        entry = lock - 256 + _number_at(lock - 16, 8) + 64 + (slot & 1023) * 64
+        return [_number_at(entry + i * 8, 8) for i in range(3)], _descriptor_of_memory_at(lock)
+    registries = gdb.parse_and_eval(_DETAIL + "life_registry::instances_")
+    pointer_type = gdb.lookup_type(_DETAIL + "life_registry").pointer()
+    registry = registries.address.cast(pointer_type.pointer())[scope]
+    if int(registry) == 0:
+        return None, -1
+    entry = int(registry["slots_"][slot].address)
+    return [_number_at(entry + i * 8, 8) for i in range(3)], _number_at(int(registry["tokens_"]["home_"].address), 4)
+
+
+def _bearer_of(name, lock):
     """In words, the thread that a life_name (detail/life_name.hpp) stands for, by the registry that this process has mapped; and whether it is
     dead. A slot's generation moves on when its thread ends or is found dead; of one nobody has asked after, the kernel is asked, if the
     process lives that is debugged."""
     scope, slot, generation = min(name >> 14 & 3, 2), name >> 1 & 0x1FFF, name >> 17
     unknown = f"the thread of slot {slot}, generation {generation}"
     try:
-        registries = gdb.parse_and_eval(_DETAIL + "life_registry::instances_")
-        pointer_type = gdb.lookup_type(_DETAIL + "life_registry").pointer()
-        registry = registries.address.cast(pointer_type.pointer())[scope]
-        if int(registry) == 0:
-            return unknown, False
-        entry = registry["slots_"][slot]
-        if _number_at(int(entry["generation"].address), 8) & (1 << 47) - 1 != generation:
-            return "a dead thread", True
-        process = _number_at(int(entry["process"].address), 8)
-        thread = _number_at(int(entry["thread"].address), 8) & 0xFFFFFFFF
-        home = _number_at(int(registry["tokens_"]["home_"].address), 4)
+        words, home = _slot_of(scope, slot, lock)
     except gdb.error: # no debug information of it
         return unknown, False
+    if words is None:
+        return unknown, False
+    process, its_generation, thread = words
+    if its_generation & (1 << 47) - 1 != generation:
+        return "a dead thread", True
+    thread &= 0xFFFFFFFF # the upper half says of which process
     lives = process != 0 and _is_locked(home, process)
     if lives is False:
         return "a dead thread", True
@@ -128,7 +155,7 @@ def _lock_words(address):
     if _is_nobody(owner):
         words = ["unlocked"]
     else:
-        words = ["locked by " + _bearer_of(owner)[0] + (f" ({depth + 1} levels)" if depth else "")]
+        words = ["locked by " + _bearer_of(owner, address)[0] + (f" ({depth + 1} levels)" if depth else "")]
         if word & 1:
             words.append("somebody waits")
     if flags & 1:
@@ -138,8 +165,8 @@ def _lock_words(address):
     return ", ".join(words)
 
 
-def _living(names):
-    return sum(1 for name in names if name != 0 and not _bearer_of(name)[1])
+def _living(names, lock):
+    return sum(1 for name in names if name != 0 and not _bearer_of(name, lock)[1])
 
 
 # --- Handles --------------------------------------------------------------------------------------------------------------------------
@@ -172,10 +199,13 @@ class _Printer:
 def _name_in_words(block):
     """` "counter"` for an object with a name. A handle does not keep it. Who opened the object has it mapped from a file of that name; who made it
     has a mapping without one, and knows it only if it is to unlink it."""
-    owner = block["owner_"]
-    kind = str(owner.dynamic_type)
-    made = "made_name" in kind
-    if not made and "named_segment" not in kind:
+    owner, name = block["owner_"], ""
+    while any(each in str(owner.dynamic_type) for each in ("segment_with_lives", "made_name")): # stand in front of the mapping
+        it = owner.cast(owner.dynamic_type).dereference()
+        if "made_name" in str(owner.dynamic_type):
+            name = _text_of(it["file_name_"]).removeprefix("mp.")
+        owner = it["object_"]["owner_"]
+    if "named_segment" not in str(owner.dynamic_type):
         return ""
     try:
         mappings = gdb.execute("info proc mappings", to_string=True)
@@ -184,13 +214,10 @@ def _name_in_words(block):
     for line in mappings.splitlines():
         fields = line.split()
         if len(fields) >= 5 and fields[0].startswith("0x") and int(fields[0], 16) <= _address_of(block) < int(fields[1], 16):
-            _, found, name = line.partition("/mp.")
+            _, found, its_name = line.partition("/mp.")
             if found:
-                return f' "{name}"'
-    if made:
-        name = _text_of(owner.cast(owner.dynamic_type).dereference()["file_name_"])
-        return f' "{name[len("mp."):]}"'
-    return " with a name"
+                return f' "{its_name}"'
+    return f' "{name}"' if name else " with a name"
 
 
 class _Element:
@@ -283,7 +310,7 @@ class BoundedSemaphore(_Printer):
     def title(self, address):
         state = _State("permit_table", address)
         bound = state["bound"]
-        return f"{bound - _living(state.names_behind(bound))} of {bound} permits free"
+        return f"{bound - _living(state.names_behind(bound), address)} of {bound} permits free"
 
 
 class Event(_Printer):
@@ -296,7 +323,7 @@ class Condition(_Printer):
         state = _State("waiter_table", address)
         stride = gdb.lookup_type(_DETAIL + "waiter_table::waiter").sizeof
         names = state.names_behind(min(state["high_water"], state["capacity"]), stride)
-        return f"{_living(names)} waiting, {_lock_words(_address_of(self.value['lock_']['block_']))}"
+        return f"{_living(names, address)} waiting, {_lock_words(_address_of(self.value['lock_']['block_']))}"
 
 
 class Barrier(_Printer):

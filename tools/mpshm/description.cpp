@@ -58,6 +58,17 @@ looked_at look_at(const std::string& name) {
 /// As it is, which may be anything.
 std::string element_of(const named_header& header) { return std::string(header.format_text()); }
 
+/// By the object's own table, which may be another user's, and can only be read here.
+bool lives_in(const looked_at& what, mp::detail::life_name owner) {
+    const auto& [memory, header] = what;
+    if (header.life_offset % 64 != 0 || header.life_offset > memory.size() || memory.size() - header.life_offset < named_header::own_table_bytes) {
+        return true; // damaged: nobody can tell
+    }
+    const mp::detail::life_registry registry(life_scope::object, {nullptr, memory.data() + header.life_offset, memory.handle(), {}},
+                                             life_registry::object_capacity, header.life_table);
+    return registry.look(owner) != mp::platform::life::gone;
+}
+
 /// A lock is at the front of the object, if there is one.
 std::string lock_of(const looked_at& what) {
     const auto& [memory, header] = what;
@@ -72,10 +83,13 @@ std::string lock_of(const looked_at& what) {
         return "free" + died;
     }
     const life_scope scope = mp::detail::scope_of(owner);
-    const std::string thread = std::string(scope == life_scope::user ? "user" : "everybody") + ":" + std::to_string(owner >> 1 & 0x1fff) + "." +
+    const std::string thread = std::string(scope == life_scope::user ? "user" : "object") + ":" + std::to_string(owner >> 1 & 0x1fff) + "." +
                                std::to_string(owner >> 17);
+    if (scope == life_scope::object && header.life_scope == named_header::own_table) {
+        return thread + (lives_in(what, owner) ? " lives" : " dead") + died;
+    }
     // Another user's table, or one that was removed, says nothing of this owner.
-    if (scope != static_cast<life_scope>(header.life_scope) || life_registry::of(scope).number() != header.life_table) {
+    if (scope != life_scope::user || header.life_scope != 1 || life_registry::of(scope).number() != header.life_table) {
         return thread + " of a table that is not known here";
     }
     return thread + (life_registry::is_alive(owner) ? " lives" : " dead") + died;

@@ -33,7 +33,7 @@ constexpr std::string_view help = R"(mpshm: the named objects of multiprocessing
   mpshm --help      this text
 
 An element is written as in docs/named_objects.md: i4 a signed number of 4 bytes, f8 a double, 3*f8 three of them, {0:i4,8:f8}16 a struct.
-A lock is `free`, or held by a thread: `user:12.3 lives` is the third one that had slot 12 of the user's table of lives.
+A lock is `free`, or held by a thread: `user:12.3 lives` is the third one that had slot 12 of the user's table of lives; `object:`, of the object's own.
 The exit code is 0, 1 when it could not be done, 2 when it was not understood.
 )";
 

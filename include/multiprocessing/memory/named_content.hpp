@@ -45,11 +45,14 @@ struct named_content {
 
 /// One that is there, and what its header says.
 struct named_object {
-    block object;             ///< Keeps its memory.
+    block object;             ///< Keeps its memory, and its name if that is to go with it.
+    block mapping;            ///< The same, but for the name.
     std::size_t count;        ///< Of elements.
     std::uint32_t life_scope; ///< As in named_content.
     std::uint64_t life_table; ///< As in named_content.
     std::size_t value_offset; ///< As in named_content.
+    std::size_t life_offset;  ///< Of its own table of lives, from the object on; 0: it has none. The whole table is in the memory.
+    bool is_of_this_user;     ///< Whose memory it is.
 };
 
 } // namespace multiprocessing::memory

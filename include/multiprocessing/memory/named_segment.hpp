@@ -49,11 +49,14 @@ public:
     /// A new object, which `fill(std::byte*)` completes in memory that reads as zeros. Empty when the name is taken.
     [[nodiscard]] static std::optional<named_object> create(const object_name& name, const named_content& content,
                                                             multiprocessing::detail::function_ref<void(std::byte*)> fill) {
-        const std::size_t bytes = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
+        using multiprocessing::detail::named_header;
+        const std::uint64_t object_end = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
+        const auto bytes = static_cast<std::size_t>(named_header::bytes_with_table(object_end, content.life_scope));
+        const std::uint64_t table = named_header::table_behind(object_end, content.life_scope);
         auto memory = platform::named_memory::create(
             file_name(name), bytes, name.mode(),
             [&](std::byte* begin) {
-                write_header(*reinterpret_cast<multiprocessing::detail::named_header*>(begin), name, content, bytes);
+                write_header(*reinterpret_cast<named_header*>(begin), name, content, bytes, table);
                 fill(begin + object_offset);
             },
             name.is_unlinked_on_destroy() ? platform::hold::yes : platform::hold::no);
@@ -62,10 +65,12 @@ public:
         }
         const auto made = std::make_shared<const detail::opened_memory>(*std::move(memory));
         block object = block_of(keep(made, platform::access::read_write));
+        block mapping = object;
         if (name.is_unlinked_on_destroy()) {
             object = detail::made_name::keep(std::move(object), made, file_name(name));
         }
-        return named_object{std::move(object), *content.count, content.life_scope, content.life_table, content.value_offset};
+        return named_object{std::move(object),  std::move(mapping),   *content.count,     content.life_scope,
+                            content.life_table, content.value_offset, from_object(table), true};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
@@ -106,13 +111,19 @@ public:
                               expected.title());
         }
         // The count is not believed before it has been seen to fit, without being multiplied.
-        if (header.count > header.total_bytes / expected.element_bytes ||
-            header.total_bytes != object_offset + expected.bytes_for(static_cast<std::size_t>(header.count))) {
+        using multiprocessing::detail::named_header;
+        const bool may_fit = header.count <= header.total_bytes / expected.element_bytes;
+        const std::uint64_t object_end = may_fit ? object_offset + expected.bytes_for(static_cast<std::size_t>(header.count)) : 0;
+        if (!may_fit || header.total_bytes != named_header::bytes_with_table(object_end, header.life_scope) ||
+            header.life_offset != named_header::table_behind(object_end, header.life_scope)) {
             throw LayoutError("multiprocessing: \"" + name.text() + "\" is a " + title_of(header) + ", which does not take " +
                               std::to_string(header.total_bytes) + " bytes");
         }
-        return named_object{find_or_keep(*std::move(memory), how, name.text()), static_cast<std::size_t>(header.count), header.life_scope,
-                            header.life_table, expected.value_offset};
+        const bool of_this_user = memory->is_of_this_user();
+        block object = find_or_keep(*std::move(memory), how, name.text());
+        block mapping = object;
+        return named_object{std::move(object), std::move(mapping),    static_cast<std::size_t>(header.count), header.life_scope,
+                            header.life_table, expected.value_offset, from_object(header.life_offset),       of_this_user};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
@@ -216,7 +227,12 @@ private:
     /// Takes over a reference that is counted already.
     [[nodiscard]] static block block_of(detail::listed_segment& segment) noexcept { return {segment, segment.data() + object_offset}; }
 
-    static void write_header(multiprocessing::detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes) {
+    [[nodiscard]] static std::size_t from_object(std::uint64_t offset) noexcept {
+        return offset != 0 ? static_cast<std::size_t>(offset) - object_offset : 0;
+    }
+
+    static void write_header(multiprocessing::detail::named_header& header, const object_name& name, const named_content& content, std::size_t bytes,
+                             std::uint64_t table) {
         multiprocessing::detail::named_header::expected_magic.copy(header.magic, sizeof(header.magic));
         header.version = header.expected_version;
         header.kind = content.kind;
@@ -229,6 +245,7 @@ private:
         header.fingerprint = multiprocessing::detail::fnv1a(content.format);
         header.life_scope = content.life_scope;
         header.life_table = content.life_table;
+        header.life_offset = table;
         header.flags = name.is_unlinked_on_destroy() ? header.unlinked_on_destroy : 0;
         content.format.copy(header.format, sizeof(header.format) - 1);
         header.checksum = header.expected_checksum();

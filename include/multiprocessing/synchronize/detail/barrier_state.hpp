@@ -3,9 +3,8 @@
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/detail/waiting.hpp>
 
 #include <algorithm>
@@ -80,7 +79,7 @@ struct alignas(64) barrier_state {
 
     /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
     [[nodiscard]] std::optional<arrival> arrive(place_span places, platform::deadline until) {
-        const life_name me = enrol_this_thread(header.scope());
+        const life_name me = enrol_this_thread_for(header);
         // One who goes on finding rounds that are full, or have dead in them, does so until its time is up, and twice more: it may have come late to a
         // round that ended well. Among parties it is in the second of them at the latest; for ever, where there are more threads than parties, or
         // somebody writes here who is none.
@@ -201,7 +200,7 @@ private:
         const auto all = static_cast<std::uint32_t>(places.size());
         for (std::uint32_t i = 0; i < std::min(how_many, all); ++i) {
             const life_name name = places[(from.place + i) % all].load(std::memory_order_acquire);
-            if (name != 0 && !life_registry::is_alive(name)) {
+            if (name != 0 && !is_alive(header, name)) {
                 return true;
             }
         }

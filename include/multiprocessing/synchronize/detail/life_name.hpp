@@ -8,11 +8,12 @@
 namespace multiprocessing::detail {
 
 /// Among whom a name means something, and so who may share what it is written in: a process and its descendants; the unrelated programs of one
-/// user; those of all users.
-enum class life_scope : std::uint32_t { family, user, everybody };
+/// user; those who may write one object with a name.
+enum class life_scope : std::uint32_t { family, user, object };
 
 /// A thread's name: the number of its slot in a registry (13 bits from bit 1 on), whose registry that is (2 bits from bit 14 on), and the slot's
-/// generation (47 bits from bit 17 on). Bit 0 is always clear: locks keep a flag there. Slot and generation 0 are nobody.
+/// generation (47 bits from bit 17 on). Bit 0 is always clear: locks keep a flag there. Slot and generation 0 are nobody. Which object's registry it is,
+/// a name does not say: it means something beside the lock that it was read from (lives_of.hpp).
 using life_name = std::uint64_t;
 
 /// Nobody, in a registry of that kind. 0 for the family's.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
@@ -10,6 +11,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <string>
 #include <utility>
 
 /// \file
@@ -37,30 +40,54 @@ namespace multiprocessing::detail {
 /// be stopped there holds up nobody but oneself: the generation has moved on before the slot is claimed. Killed there, the slot is that of a dead
 /// process, and the next one in need of it takes it over. Who asks writes nothing that changes an answer.
 ///
-/// A family's table is inherited. That of a user, or of everybody, has a name and is found by it; it is published whole, never removed by
-/// this library, and numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove,
-/// and another one in its place, are not taken for each other (memory/named_segment.hpp).
+/// A family's table is inherited. That of a user has a name and is found by it; it is published whole, never removed by this library, and
+/// numbered at random: what is written in its names says which number it relies on, so that a table somebody did remove, and another one in its
+/// place, are not taken for each other (memory/named_segment.hpp). That of an object which others may write lies behind it in its memory (lives_of.hpp).
+///
+/// Others may write whatever they like into the table of such an object. So it has numbers alone: a process's is asked after, and nothing else; a name's
+/// slot is cut to what this process knows the table to be; and no loop waits for a number to become another one.
 class life_registry {
 public:
-    /// So many threads can be named at once.
+    /// So many threads can be named at once, by a family's table or a user's.
     static constexpr std::uint32_t capacity = 8192;
+    /// By that of an object.
+    static constexpr std::uint32_t object_capacity = named_header::own_table_slots;
+
+    /// The table's tokens are those of that memory. `number` is what those say that rely on it.
+    life_registry(life_scope scope, life_table_memory memory, std::uint32_t slots, std::uint64_t number)
+        : scope_(scope),
+          memory_(std::move(memory)),
+          count_(slots),
+          number_(number),
+          tokens_(memory_.handle, number, memory_.name),
+          slots_(reinterpret_cast<slot*>(memory_.slots())) {}
+    life_registry(const life_registry&) = delete;
+    life_registry& operator=(const life_registry&) = delete;
+    ~life_registry() = default;
 
     /// The registry that this process shares with all who descend from it, or it from. Every lock is made by a process that has
     /// called this, so whoever inherits a lock has the lock's registry.
     [[nodiscard]] static life_registry& family() { return of(life_scope::family); }
 
-    /// Throws what `platform::named_memory` throws, and LayoutError when another version of this library uses the table.
+    /// The family's, or that of the user that this process was when it was first asked for (lives_of_this_user() follows the user). Throws what
+    /// `platform::named_memory` throws, and LayoutError when another version of this library uses the table.
     [[nodiscard]] static life_registry& of(life_scope scope) {
-        life_registry* const here = instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
+        life_registry* const here = scope == life_scope::object ? nullptr : instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
         return here != nullptr ? *here : make(scope);
     }
 
-    /// Whether the bearer of a name lives, for all that is known: true when the system cannot be asked, or the name is written in a registry that
-    /// cannot be had. Never blocks.
+    /// Whether the bearer of a name of the family, or the user, lives, for all that is known: true when the system cannot be asked, or the name is
+    /// written in a registry that cannot be had. Never blocks.
     [[nodiscard]] static bool is_alive(life_name name) noexcept;
 
-    /// The same, but says when the system cannot be asked: `std::system_error`, bad_file_descriptor.
-    [[nodiscard]] static bool is_surely_alive(life_name name);
+    /// Of a name of this registry.
+    [[nodiscard]] platform::life ask(life_name name) noexcept;
+
+    /// The same, and writes nothing: for one who may only read the table.
+    [[nodiscard]] platform::life look(life_name name) const noexcept;
+
+    /// Whether the bearer lives; says when the system cannot be asked: `std::system_error`, bad_file_descriptor.
+    [[nodiscard]] bool is_surely_alive_here(life_name name);
 
     /// Names the calling thread. Throws `std::system_error`, resource_unavailable_try_again, when all slots are taken by
     /// living threads.
@@ -72,11 +99,30 @@ public:
     /// The calling thread gives up whatever names it has, which it does not know any more.
     static void resign_this_thread(life_scope scope) noexcept;
 
+    /// This process has no number any more. Nobody in it uses the registry.
+    void let_go() noexcept { tokens_.let_go(); }
+
+    /// In a child that was just forked: it takes a number of its own. What the system refuses now, it is asked for again when a thread needs a name.
+    void renew() noexcept;
+
     /// What a process that is to belong to the family must be handed.
     [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
 
     /// Which table it is. Never 0.
-    [[nodiscard]] std::uint64_t number() const noexcept { return memory_.front().number; }
+    [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+
+    [[nodiscard]] life_scope scope() const noexcept { return scope_; }
+    [[nodiscard]] const std::string& name() const noexcept { return memory_.name; } // of its file; empty if it has none
+    [[nodiscard]] auto identity() const noexcept { return tokens_.identity(); }     // as platform::life_tokens
+
+    /// One thread at a time takes a number for its process, or looks for a registry (lives_of.hpp); and no fork comes between: a child has no number,
+    /// and none of the descriptors that taking a token needs. Never destroyed: threads may take locks while the program ends.
+    [[nodiscard]] static std::mutex& mutex();
+
+    /// For registries that are found by a lock, of which this one does not know: called in a child that was just forked, and when a thread ends.
+    using hook = void (*)() noexcept;
+    static inline constinit hook renew_others = nullptr;
+    static inline constinit hook resign_this_thread_in_others = nullptr;
 
 private:
     struct alignas(64) slot {
@@ -85,17 +131,10 @@ private:
         std::atomic<std::uint64_t> thread; // this_thread_of(process): for people, and for the process itself
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
-    static constexpr std::size_t table_bytes = capacity * sizeof(slot);
-
     static constexpr int slot_shift = 1;
     static constexpr int generation_shift = 17;
-    static_assert(capacity == 1u << (14 - slot_shift));
-
-    life_registry(life_scope scope, life_table_memory memory)
-        : scope_(scope),
-          memory_(std::move(memory)),
-          tokens_(memory_.handle, memory_.front().number, memory_.name),
-          slots_(reinterpret_cast<slot*>(memory_.slots())) {}
+    static_assert(capacity == 1u << (14 - slot_shift) && object_capacity <= capacity && (object_capacity & (object_capacity - 1)) == 0);
+    static_assert(named_header::own_table_bytes == life_table_memory::bytes_for(object_capacity));
 
     static life_registry& make(life_scope scope);
 
@@ -113,21 +152,24 @@ private:
 
     static void give_back(slot& one) noexcept;
 
-    [[nodiscard]] platform::life ask(life_name name) noexcept;
+    /// For messages.
+    [[nodiscard]] std::string of_name() const { return memory_.name.empty() ? std::string() : " \"" + memory_.name + '"'; }
 
-    slot& slot_of(life_name name) noexcept { return slots_[(name >> slot_shift) & (capacity - 1)]; }
+    [[nodiscard]] slot& slot_of(life_name name) const noexcept { return slots_[(name >> slot_shift) & (count_ - 1)]; }
     static std::uint64_t generation_in(life_name name) noexcept { return name >> generation_shift; }
     /// A name has 47 bits of a generation.
     static std::uint64_t without_high_bits(std::uint64_t generation) noexcept { return generation & (~std::uint64_t{0} >> generation_shift); }
 
     life_scope scope_;
     life_table_memory memory_;
+    std::uint32_t count_; // of slots: a power of two
+    std::uint64_t number_;
     platform::life_tokens tokens_;
     slot* slots_;
     std::atomic<std::uint32_t> last_found_{0};
     std::atomic<std::uint64_t> process_{0}; // 0: this one has no number yet
 
-    static std::array<std::atomic<life_registry*>, 3> instances_;
+    static std::array<std::atomic<life_registry*>, 2> instances_; // by life_scope
     static const bool taken_over_;
     struct process_numbers;
 };

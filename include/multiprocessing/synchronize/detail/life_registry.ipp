@@ -1,8 +1,10 @@
 #pragma once
 
+#include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>
 #include <multiprocessing/platform/process_id.hpp>
+#include <multiprocessing/platform/random_number.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <exception>
@@ -13,46 +15,60 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE constinit std::array<std::atomic<life_registry*>, 3> life_registry::instances_{};
+MULTIPROCESSING_INLINE constinit std::array<std::atomic<life_registry*>, 2> life_registry::instances_{};
 
 // What was handed over is taken before there are threads: it can be taken once only.
 MULTIPROCESSING_INLINE const bool life_registry::taken_over_ = platform::started_by_self() && (static_cast<void>(family()), true);
 
-/// One thread at a time takes a number for its process, and no fork comes between: a child has no number, and none of the descriptors that
-/// taking a token needs. Never destroyed: threads may take locks while the program ends.
-struct life_registry::process_numbers {
-    [[nodiscard]] static std::mutex& mutex() {
-        static std::mutex* const one = new std::mutex;
-        return *one;
-    }
+MULTIPROCESSING_INLINE std::mutex& life_registry::mutex() {
+    static std::mutex* const one = new std::mutex;
+    return *one;
+}
 
-    /// A child takes its own at once, before it may close descriptors that it did not open. What the system refuses now, it is asked for again
-    /// when a thread needs a name.
-    static void renew() noexcept {
+MULTIPROCESSING_INLINE void life_registry::renew() noexcept {
+    tokens_.forget();
+    process_.store(0, std::memory_order_relaxed);
+    try {
+        static_cast<void>(this_process());
+    } catch (const std::system_error&) { // as said
+    }
+}
+
+struct life_registry::process_numbers {
+    /// A child takes its own at once, before it may close descriptors that it did not open.
+    static void renew_all() noexcept {
         mutex().unlock();
         for (const auto& each : instances_) {
             if (life_registry* const registry = each.load(std::memory_order_relaxed)) {
-                registry->process_.store(0, std::memory_order_relaxed);
-                try {
-                    static_cast<void>(registry->this_process());
-                } catch (const std::system_error&) { // as said
-                }
+                registry->renew();
             }
+        }
+        if (renew_others != nullptr) {
+            renew_others();
         }
     }
 
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked{[] { mutex().lock(); }, [] { mutex().unlock(); }, renew};
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked{[] { mutex().lock(); }, [] { mutex().unlock(); }, renew_all};
 };
 
 MULTIPROCESSING_INLINE std::uint64_t life_registry::this_process() {
     if (const std::uint64_t mine = process_.load(std::memory_order_acquire); mine != 0) {
         return mine;
     }
-    const std::lock_guard guard(process_numbers::mutex());
+    const std::lock_guard guard(mutex());
     std::uint64_t mine = process_.load(std::memory_order_relaxed);
-    while (mine == 0) {
-        const std::uint64_t next = memory_.front().processes.fetch_add(1, std::memory_order_relaxed) + 1;
-        if (next != 0 && tokens_.try_take(next)) { // somebody else's only if the counter was damaged
+    constexpr int most_tries = 64;
+    constexpr std::uint64_t most = ~std::uint64_t{0} >> 2; // what life_tokens tells apart
+    for (int tries = 0; mine == 0; ++tries) {
+        if (tries == most_tries) {
+            throw std::system_error(std::make_error_code(std::errc::device_or_resource_busy),
+                                    "multiprocessing: all life tokens that were tried of the table" + of_name() + " are held: by a process that may write it "
+                                    "and wants nobody to have one");
+        }
+        // Somebody else's only if the counter was damaged.
+        const std::uint64_t counted = memory_.front().processes.fetch_add(1, std::memory_order_relaxed) + 1;
+        const std::uint64_t next = (tries < most_tries / 2 ? counted : platform::random_number()) & most;
+        if (next != 0 && tokens_.try_take(next)) {
             mine = next;
         }
     }
@@ -66,7 +82,8 @@ MULTIPROCESSING_INLINE std::uint64_t life_registry::this_thread_of(std::uint64_t
 
 template <class IsGone>
 std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
-    for (;;) { // again when somebody else was faster, in one step or the other
+    constexpr int most_turns = 1000; // who writes at random what others may write holds up nobody
+    for (int turn = 0; turn < most_turns; ++turn) { // again when somebody else was faster, in one step or the other
         std::uint64_t generation = one.generation.load(std::memory_order_acquire);
         std::uint64_t process = one.process.load(std::memory_order_acquire);
         if (process != 0) {
@@ -80,9 +97,11 @@ std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
         const std::uint64_t mine = process_.load(std::memory_order_relaxed);
         if (one.process.compare_exchange_strong(process, mine, std::memory_order_acq_rel)) {
             one.thread.store(this_thread_of(mine), std::memory_order_relaxed);
-            return one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
+            generation = one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
+            return without_high_bits(generation) != 0 ? generation : one.generation.fetch_add(1, std::memory_order_acq_rel) + 1;
         }
     }
+    return 0;
 }
 
 MULTIPROCESSING_INLINE life_name life_registry::enrol() {
@@ -90,8 +109,8 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
     // Begin where the last thread of this process found a free one: a full table is then read through once, not each time.
     const std::uint32_t begin = last_found_.load(std::memory_order_relaxed);
     const auto find = [&](auto is_gone) -> life_name {
-        for (std::uint32_t i = 0; i < capacity; ++i) {
-            const std::uint32_t index = (begin + i) % capacity;
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            const std::uint32_t index = (begin + i) % count_;
             if (const std::uint64_t generation = claim(slots_[index], is_gone); generation != 0) {
                 last_found_.store(index, std::memory_order_relaxed);
                 // The generation is seen by whoever sees the name, in whatever word this thread puts it: see `ask`.
@@ -121,8 +140,9 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
         }
     }
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                            "multiprocessing: " + std::to_string(capacity) +
-                                " living threads use shared locks already; end some of them");
+                            "multiprocessing: " + std::to_string(count_) + " living threads use " +
+                                (scope_ == life_scope::object ? "the object" + of_name() : std::string("shared locks")) +
+                                " already; end some of them");
 }
 
 MULTIPROCESSING_INLINE void life_registry::resign(life_name name) noexcept { give_back(slot_of(name)); }
@@ -140,7 +160,7 @@ MULTIPROCESSING_INLINE void life_registry::resign_this_thread(life_scope scope) 
         return;
     }
     const std::uint64_t thread = this_thread_of(mine);
-    for (std::uint32_t i = 0; i < capacity; ++i) {
+    for (std::uint32_t i = 0; i < here->count_; ++i) {
         slot& one = here->slots_[i];
         if (one.process.load(std::memory_order_relaxed) == mine && one.thread.load(std::memory_order_relaxed) == thread) {
             give_back(one);
@@ -153,6 +173,17 @@ MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcep
     std::atomic_thread_fence(std::memory_order_acquire);
     slot& one = slot_of(name);
     std::uint64_t generation = one.generation.load(std::memory_order_acquire);
+    const platform::life its = look(name);
+    if (its == platform::life::gone && without_high_bits(generation) == generation_in(name) && one.process.load(std::memory_order_acquire) != 0) {
+        one.generation.compare_exchange_strong(generation, generation + 1, std::memory_order_acq_rel);
+    }
+    return its;
+}
+
+MULTIPROCESSING_INLINE platform::life life_registry::look(life_name name) const noexcept {
+    std::atomic_thread_fence(std::memory_order_acquire); // as in `ask`
+    const slot& one = slot_of(name);
+    const std::uint64_t generation = one.generation.load(std::memory_order_acquire);
     if (without_high_bits(generation) != generation_in(name)) {
         return platform::life::gone;
     }
@@ -162,11 +193,8 @@ MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcep
     }
     const bool mine = process == process_.load(std::memory_order_relaxed);
     const platform::life its = mine ? platform::life::held : tokens_.ask(process);
-    if (its == platform::life::gone) {
-        one.generation.compare_exchange_strong(generation, generation + 1, std::memory_order_acq_rel);
-        return its;
-    }
-    return without_high_bits(one.generation.load(std::memory_order_acquire)) == generation_in(name) ? its : platform::life::gone;
+    const auto still_its = [&] { return without_high_bits(one.generation.load(std::memory_order_acquire)) == generation_in(name); };
+    return its == platform::life::gone || still_its() ? its : platform::life::gone;
 }
 
 MULTIPROCESSING_INLINE bool life_registry::is_alive(life_name name) noexcept try {
@@ -175,8 +203,8 @@ MULTIPROCESSING_INLINE bool life_registry::is_alive(life_name name) noexcept try
     return true;
 }
 
-MULTIPROCESSING_INLINE bool life_registry::is_surely_alive(life_name name) {
-    const platform::life its = of(scope_of(name)).ask(name);
+MULTIPROCESSING_INLINE bool life_registry::is_surely_alive_here(life_name name) {
+    const platform::life its = ask(name);
     if (its == platform::life::unknown) {
         throw std::system_error(std::make_error_code(std::errc::bad_file_descriptor),
                                 "multiprocessing: the system cannot be asked whether the owner of a lock lives: this program has closed the "
@@ -187,9 +215,12 @@ MULTIPROCESSING_INLINE bool life_registry::is_surely_alive(life_name name) {
 
 MULTIPROCESSING_INLINE life_registry& life_registry::make(life_scope scope) {
     // As for the heap: no lock that a fork could leave locked; the first to publish wins.
-    std::unique_ptr<life_registry> fresh(
-        new life_registry(scope, scope == life_scope::family ? life_table_memory::of_family(table_bytes)
-                                                             : life_table_memory::named(scope == life_scope::user, table_bytes)));
+    if (scope == life_scope::object) {
+        throw LayoutError("multiprocessing: a lock was damaged: it is written in the names of a table that does not belong to it");
+    }
+    auto memory = scope == life_scope::family ? life_table_memory::of_family(capacity) : life_table_memory::of_user(capacity);
+    const std::uint64_t number = memory.front().number;
+    auto fresh = std::make_unique<life_registry>(scope, std::move(memory), capacity, number);
     life_registry* winner = nullptr;
     if (instances_[static_cast<std::size_t>(scope)].compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
         return *fresh.release();

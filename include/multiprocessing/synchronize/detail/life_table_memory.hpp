@@ -3,6 +3,7 @@
 #include <multiprocessing/memory/arena.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>
+#include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
@@ -27,24 +28,35 @@ namespace multiprocessing::detail {
 /// The front of a table. Behind it are its slots, which begin as zeros.
 struct life_table_front {
     static constexpr std::string_view expected_magic = "mp-lives";
-    static constexpr std::uint32_t expected_version = 2; // 1 had robust mutexes
+    static constexpr std::uint32_t expected_version = 3; // 1 had robust mutexes, 2 did not say its kind of tokens
 
     char magic[8];
     std::uint32_t version;
     std::uint32_t slot_bytes;
     std::uint64_t number;
     std::atomic<std::uint64_t> processes; // so many were given a number
+    std::uint32_t token_kind;             // platform::life_tokens::kind
+    std::uint32_t slots;
 
-    void initialize() {
+    [[nodiscard]] static std::uint64_t new_number() { return platform::random_number() | 1; }
+
+    void initialize(std::size_t slot_count, std::uint64_t its_number) noexcept {
         expected_magic.copy(magic, sizeof(magic));
         version = expected_version;
         slot_bytes = 64;
-        number = platform::random_number() | 1;
+        number = its_number;
+        token_kind = platform::life_tokens::kind;
+        slots = static_cast<std::uint32_t>(slot_count);
     }
 
-    [[nodiscard]] bool is_as_expected() const noexcept {
-        return std::string_view(magic, sizeof(magic)) == expected_magic && version == expected_version && slot_bytes == 64;
+    [[nodiscard]] bool is_as_expected(std::size_t slot_count) const noexcept {
+        return std::string_view(magic, sizeof(magic)) == expected_magic && version == expected_version && slot_bytes == 64 && slots == slot_count;
     }
+    /// Whether the programs that use it take and ask for tokens as this one does.
+    [[nodiscard]] bool has_our_tokens() const noexcept { return token_kind == platform::life_tokens::kind; }
+    static constexpr const char* tokens_differ =
+        " is used by programs that were built for another kind of life tokens: build all of them with MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS, "
+        "or all without";
 };
 
 struct life_table_memory {
@@ -59,41 +71,47 @@ struct life_table_memory {
     [[nodiscard]] life_table_front& front() const noexcept { return *reinterpret_cast<life_table_front*>(begin); }
     [[nodiscard]] std::byte* slots() const noexcept { return begin + front_bytes; }
 
-    /// The one that was handed over, in a process that was started with one; otherwise a new one. `bytes` are those of the slots.
-    [[nodiscard]] static life_table_memory of_family(std::size_t bytes) {
+    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t slots) noexcept { return front_bytes + slots * 64; }
+
+    /// The one that was handed over, in a process that was started with one; otherwise a new one.
+    [[nodiscard]] static life_table_memory of_family(std::size_t slots) {
         const auto keep = [](memory::arena table) {
             auto kept = std::make_shared<memory::arena>(std::move(table));
             return life_table_memory{kept, kept->data(), kept->object().handle(), {}};
         };
         if (platform::started_by_self()) {
             auto object = platform::memory_object::adopt(platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)));
-            const bool fits = object.size() >= front_bytes + bytes; // some systems make it larger
+            const bool fits = object.size() >= bytes_for(slots); // some systems make it larger
             auto table = keep(memory::arena(std::move(object)));
-            if (!fits || !table.front().is_as_expected()) {
+            if (!fits || !table.front().is_as_expected(slots) || !table.front().has_our_tokens()) {
                 throw LayoutError("multiprocessing: this program was started by one that uses another version of this library");
             }
             return table;
         }
-        auto table = keep(memory::arena(front_bytes + bytes));
-        table.front().initialize();
+        auto table = keep(memory::arena(bytes_for(slots)));
+        table.front().initialize(slots, life_table_front::new_number());
         return table;
     }
 
-    /// The user's, or everybody's: found by its name, or published under it. What else has the name may be anybody's: it is an error that says
-    /// what to do, whatever it is.
-    [[nodiscard]] static life_table_memory named(bool of_user, std::size_t bytes) {
-        const std::string name = "mp-lives." + (of_user ? platform::named_memory::user() : "of-everybody");
+    /// What the table of the user that this process is now is called.
+    [[nodiscard]] static std::string name_for_user() { return "mp-lives." + platform::named_memory::user(); }
+
+    /// That user's: found by its name, or published under it. What else has the name may be anybody's: it is an error that says what to do,
+    /// whatever it is.
+    [[nodiscard]] static life_table_memory of_user(std::size_t slots) {
+        const std::string name = name_for_user();
         constexpr int most_turns = 1000; // each lost to another process, which made the table, or removed it, between two steps of this one
         for (int turn = 0; turn < most_turns; ++turn) {
             auto found = open(name);
             if (found) {
-                require_usable(*found, name, front_bytes + bytes, of_user);
+                require_usable(*found, name, slots);
             } else if (platform::named_memory::is_empty(name)) {
                 throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is a file of 0 bytes, which this library never makes: " +
                                   remedy(name));
             } else {
-                found = platform::named_memory::create(name, front_bytes + bytes, of_user ? 0600 : 0666,
-                                                       [](std::byte* first) { reinterpret_cast<life_table_front*>(first)->initialize(); });
+                found = platform::named_memory::create(name, bytes_for(slots), 0600, [&](std::byte* first) {
+                    reinterpret_cast<life_table_front*>(first)->initialize(slots, life_table_front::new_number());
+                });
             }
             if (found) { // otherwise somebody was first: it is to be found now
                 auto kept = std::make_shared<platform::named_memory>(std::move(*found));
@@ -123,18 +141,22 @@ private:
         }
     }
 
-    static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t bytes, bool of_user) {
-        if (of_user && !table.is_of_this_user()) {
+    static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t slots) {
+        if (!table.is_of_this_user()) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                     "multiprocessing: the table of lives \"" + name + "\" was put there by another user: " + remedy(name));
         }
-        if (of_user && (table.mode() & 0077) != 0) {
+        if ((table.mode() & 0077) != 0) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                     "multiprocessing: the table of lives \"" + name + "\" has a mode that lets other users in: " + remedy(name));
         }
-        if (table.size() != bytes || !reinterpret_cast<const life_table_front*>(table.data())->is_as_expected()) {
+        const auto* const front = reinterpret_cast<const life_table_front*>(table.data());
+        if (table.size() != bytes_for(slots) || !front->is_as_expected(slots)) {
             throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is of another version of this library, or damaged. When no "
                               "program uses it, remove it");
+        }
+        if (!front->has_our_tokens()) {
+            throw LayoutError("multiprocessing: the table of lives \"" + name + '"' + life_table_front::tokens_differ);
         }
     }
 };

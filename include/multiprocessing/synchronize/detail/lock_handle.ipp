@@ -5,7 +5,7 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
 
@@ -29,9 +29,7 @@ MULTIPROCESSING_INLINE lock_handle::lock_handle(naming how, const object_name& n
                   }).object) {}
 
 MULTIPROCESSING_INLINE lock_handle::lock_handle(memory::block block) : block_(std::move(block)) {
-    // The registry of names must be there before anybody can inherit the lock: two processes that each made one for
-    // themselves would not know each other's names.
-    static_cast<void>(life_registry::of(header().scope()));
+    learn_lives(block_);
 }
 
 MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
@@ -79,7 +77,9 @@ MULTIPROCESSING_INLINE memory::named_content lock_access::content(bool recursive
 MULTIPROCESSING_INLINE void lock_access::reduce(const lock_handle& lock, reduction::outgoing& out) { out.put_block(block(lock)); }
 
 MULTIPROCESSING_INLINE memory::block lock_access::rebuild(reduction::incoming& in) {
-    return in.take_block(sizeof(guard_header), alignof(guard_header));
+    memory::block block = in.take_block(sizeof(guard_header), alignof(guard_header));
+    learn_lives_of_handed_over(block);
+    return block;
 }
 
 } // namespace multiprocessing::detail

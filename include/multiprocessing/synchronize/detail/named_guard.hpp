@@ -13,10 +13,11 @@
 
 namespace multiprocessing::detail {
 
-/// What begins with a lock, and was opened: throws LayoutError unless its names can be read here, and an heir would stay inside it.
-void require_usable(const object_name& name, const memory::named_content& content, const memory::named_object& object);
+/// What begins with a lock, and was opened: from now on the registry of its names is known here. Throws LayoutError unless its names can be read here,
+/// and an heir would stay inside it; `std::system_error`, permission_denied, when it is for the programs of another user alone.
+void require_usable(const object_name& name, const memory::named_content& content, memory::named_object& object);
 
-/// As memory::make_named. The words of its locks are written in the names of the user's threads, or of everybody's when others may open it. Whatever
+/// As memory::make_named. The words of its locks are written in the names of the user's threads; when others may write it, in its own (lives_of.hpp). Whatever
 /// was there is looked at before it is used, also by those who would have made it.
 [[nodiscard]] memory::named_object make_named_guarded(naming how, const object_name& name, memory::named_content content,
                                                       function_ref<void(std::byte*)> fill);

@@ -2,8 +2,9 @@
 
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
@@ -13,16 +14,14 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE void require_usable(const object_name& name, const memory::named_content& content, const memory::named_object& object) {
+MULTIPROCESSING_INLINE void require_usable(const object_name& name, const memory::named_content& content, memory::named_object& object) {
     auto& header = *reinterpret_cast<guard_header*>(object.object.address());
     const auto scope = static_cast<life_scope>(object.life_scope);
-    if ((scope != life_scope::user && scope != life_scope::everybody) || scope_of(header.word.load(std::memory_order_relaxed)) != scope) {
+    if ((scope != life_scope::user && scope != life_scope::object) || (scope == life_scope::object) != (object.life_offset != 0) ||
+        scope_of(header.word.load(std::memory_order_relaxed)) != scope) {
         throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" was damaged");
     }
-    if (object.life_table != life_registry::of(scope).number()) {
-        throw LayoutError("multiprocessing: the lock of \"" + name.text() + "\" is written in a table of lives that was removed while it was in use, "
-                          "so nobody can tell any more who holds it: unlink(\"" + name.text() + "\"), and make it anew");
-    }
+    learn_lives(object, '"' + name.text() + '"', memory::named_segment::file_name(name));
     if (!robust_lock::is_sane(header, content.value_offset, content.kind == named_kind::shared_array,
                               object.count * content.element_bytes)) {
         throw LayoutError("multiprocessing: \"" + name.text() + "\" was damaged: its lock, or the note of a store that was under way");
@@ -31,10 +30,12 @@ MULTIPROCESSING_INLINE void require_usable(const object_name& name, const memory
 
 MULTIPROCESSING_INLINE memory::named_object make_named_guarded(naming how, const object_name& name, memory::named_content content,
                                                                function_ref<void(std::byte*)> fill) {
-    constexpr std::uint32_t others = 0077;
-    const life_scope scope = (name.mode() & others) == 0 ? life_scope::user : life_scope::everybody;
+    constexpr std::uint32_t others_write = 0022;
+    const life_scope scope = (name.mode() & others_write) == 0 ? life_scope::user : life_scope::object;
     content.life_scope = static_cast<std::uint32_t>(scope);
-    content.life_table = life_registry::of(scope).number();
+    if (how.creates()) {
+        content.life_table = scope == life_scope::user ? lives_of_this_user().number() : life_table_front::new_number();
+    }
     auto made = memory::make_named(how, name, content, [&](std::byte* block) {
         auto& header = *reinterpret_cast<guard_header*>(block);
         header.word = nobody_of(scope);
@@ -42,6 +43,11 @@ MULTIPROCESSING_INLINE memory::named_object make_named_guarded(naming how, const
             redo_log::set_layout(header, content.value_offset, content.kind == named_kind::shared_array);
         }
         fill(block);
+        const std::byte* const begin = block - memory::named_segment::object_offset;
+        if (const std::uint64_t table = reinterpret_cast<const named_header*>(begin)->life_offset; table != 0) {
+            std::byte* const place = block + (table - memory::named_segment::object_offset);
+            reinterpret_cast<life_table_front*>(place)->initialize(life_registry::object_capacity, content.life_table);
+        }
     });
     require_usable(name, content, made);
     return made;

@@ -3,7 +3,7 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -48,21 +48,21 @@ struct permit_table {
     [[nodiscard]] std::uint32_t count() const noexcept { return bound; }
 
     /// How many can be taken: nobody's, and those of the dead.
-    [[nodiscard]] static std::uint32_t free_permits(permit_span permits) noexcept;
+    [[nodiscard]] std::uint32_t free_permits(permit_span permits) const noexcept;
 
     [[nodiscard]] bool try_take(permit_span permits) {
-        const life_name me = this_thread_name_in(header.scope());
+        const life_name me = this_thread_name_of(header);
         return (me != 0 && take_nobodys(permits, me)) || try_take_slowly(permits);
     }
 
     [[nodiscard]] bool take_until(permit_span permits, platform::deadline until) {
-        const life_name me = this_thread_name_in(header.scope());
+        const life_name me = this_thread_name_of(header);
         return (me != 0 && take_nobodys(permits, me)) || take_slowly(permits, until);
     }
 
     /// False, and nothing is changed, when no living thread has one.
     [[nodiscard]] bool give(permit_span permits) noexcept {
-        const life_name me = this_thread_name_in(header.scope());
+        const life_name me = this_thread_name_of(header);
         if (!give_of(permits, [me](life_name owner) { return owner == me; }) && !give_of_another(permits)) {
             return false;
         }
@@ -76,7 +76,7 @@ private:
     // Out of line, so that what is hardly ever done does not cost registers and cache where a permit is taken or given.
     [[nodiscard]] bool try_take_slowly(permit_span permits);
     [[nodiscard]] bool take_slowly(permit_span permits, platform::deadline until);
-    [[nodiscard, gnu::cold]] static bool give_of_another(permit_span permits) noexcept;
+    [[nodiscard, gnu::cold]] bool give_of_another(permit_span permits) const noexcept;
     [[gnu::cold]] void wake_one() noexcept;
 
     // All about those who have permits and may be dead: in the slow half.

@@ -1,14 +1,16 @@
 #pragma once
 
 #include <multiprocessing/platform/wait_word.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/permit_table.hpp>
 #include <multiprocessing/synchronize/detail/waiting.hpp>
 
 namespace multiprocessing::detail {
 
 struct permit_table::steps {
-    [[nodiscard]] static bool is_free(life_name owner) noexcept { return owner == 0 || !life_registry::is_alive(owner); }
+    [[nodiscard]] static bool is_free(const permit_table& table, life_name owner) noexcept {
+        return owner == 0 || !is_alive(table.header, owner);
+    }
 
     [[nodiscard]] static bool has_nobodys(permit_span permits) noexcept {
         for (const auto& each : permits) {
@@ -19,10 +21,10 @@ struct permit_table::steps {
         return false;
     }
 
-    [[nodiscard]] static bool take_of_dead(permit_span permits, life_name me) noexcept {
+    [[nodiscard]] static bool take_of_dead(const permit_table& table, permit_span permits, life_name me) noexcept {
         for (auto& each : permits) {
             life_name owner = each.load();
-            if (is_free(owner) && each.compare_exchange_strong(owner, me)) {
+            if (is_free(table, owner) && each.compare_exchange_strong(owner, me)) {
                 return true;
             }
         }
@@ -30,28 +32,28 @@ struct permit_table::steps {
     }
 };
 
-MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits(permit_span permits) noexcept {
+MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits(permit_span permits) const noexcept {
     std::uint32_t count = 0;
     for (const auto& each : permits) {
-        count += steps::is_free(each.load(std::memory_order_relaxed)) ? 1U : 0U;
+        count += steps::is_free(*this, each.load(std::memory_order_relaxed)) ? 1U : 0U;
     }
     return count;
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::try_take_slowly(permit_span permits) {
-    const life_name me = enrol_this_thread(header.scope());
-    return take_nobodys(permits, me) || steps::take_of_dead(permits, me);
+    const life_name me = enrol_this_thread_for(header);
+    return take_nobodys(permits, me) || steps::take_of_dead(*this, permits, me);
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::take_slowly(permit_span permits, platform::deadline until) {
-    const life_name me = enrol_this_thread(header.scope());
+    const life_name me = enrol_this_thread_for(header);
     bool slept = false;
-    const auto takes = [&] { return take_nobodys(permits, me) || (slept && steps::take_of_dead(permits, me)); };
+    const auto takes = [&] { return take_nobodys(permits, me) || (slept && steps::take_of_dead(*this, permits, me)); };
     const bool in_time = wait_in_slices(address_of(word), until, takes, [&] {
         slept = true;
         return word.fetch_or(somebody_sleeps) | somebody_sleeps;
     });
-    const bool had = in_time || steps::take_of_dead(permits, me); // one who does not wait is to have those, too
+    const bool had = in_time || steps::take_of_dead(*this, permits, me); // one who does not wait is to have those, too
     if (had && slept) {
         word.fetch_or(somebody_sleeps);
         wake_one_if(steps::has_nobodys(permits));
@@ -59,8 +61,8 @@ MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits(permit_span perm
     return had;
 }
 
-[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::give_of_another(permit_span permits) noexcept {
-    return give_of(permits, [](life_name owner) { return life_registry::is_alive(owner); });
+[[gnu::noinline]] MULTIPROCESSING_INLINE bool permit_table::give_of_another(permit_span permits) const noexcept {
+    return give_of(permits, [this](life_name owner) { return is_alive(header, owner); });
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE void permit_table::wake_one() noexcept {

@@ -8,6 +8,7 @@
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/detail/primitive.hpp>
 
@@ -105,6 +106,7 @@ template <class State>
     if (count > most || count_in<State>(block) != count) {
         throw std::runtime_error("multiprocessing: a description of an object to synchronize with is not of what is there");
     }
+    learn_lives_of_handed_over(block);
     return {std::move(block), checked};
 }
 

@@ -41,8 +41,8 @@ static_assert(sizeof(redo_range) == 40 && sizeof(guard_header) + sizeof(redo_ran
 ///
 /// *Trust.* Who can write to the block can write any mark, layout and range to it, at any time. So nobody but an heir goes by them: a thread that commits
 /// goes by its own handle, also for what it has just written down. An heir copies the note once, looks at the copy, and goes by that; it
-/// does nothing that leads out of the memory that this process has mapped there, or that no commit writes. What such a note can do inside of that
-/// memory, whoever wrote it could do without it.
+/// does nothing that leads out of the memory that this process has mapped there, or into the object's own table of lives, or that no commit writes. What such
+/// a note can do inside of that memory, whoever wrote it could do without it.
 ///
 /// (New bytes aside rather than the old ones: the user's function works on the shadow, so if it throws, or is killed, nothing
 /// needs to be put back, and a reader without the lock never sees its intermediate steps.)
@@ -93,7 +93,7 @@ public:
         clear_mark();
     }
 
-    /// What an heir does for an object in the lock's own block, of which `mapped` bytes, from the header on, are there in this process. False when the
+    /// What an heir does for an object in the lock's own block, of which `mapped` bytes at most, from the header on, are there in this process. False when the
     /// note is not one that a commit wrote for an object within these: then nothing is copied, and the note is gone.
     [[nodiscard]] static bool complete_in_block(guard_header& header, std::size_t mapped) noexcept;
 

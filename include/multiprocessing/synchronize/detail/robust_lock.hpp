@@ -3,6 +3,7 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 
 #include <atomic>
@@ -129,7 +130,7 @@ public:
         if (this_thread_name != 0 && owner == this_thread_name) [[likely]] {
             return true;
         }
-        return !is_nobody(owner) && owner == this_thread_name_in(scope_of(owner));
+        return !is_nobody(owner) && owner == this_thread_name_of(lock);
     }
 
     [[noreturn]] static void throw_not_owner(const char* what);

@@ -2,10 +2,9 @@
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
-#include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/owner_died_callbacks.hpp>
 #include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
@@ -79,7 +78,7 @@ struct robust_lock::steps {
     [[nodiscard]] static bool try_take(guard_header& lock, std::uint64_t me_or_waiting, std::uint64_t& seen, purpose why) {
         for (int races = 0; races < most_races; ++races) {
             const life_name owner = owner_in(seen);
-            if (!is_nobody(owner) && life_registry::is_surely_alive(owner)) {
+            if (!is_nobody(owner) && is_surely_alive(lock, owner)) {
                 return false;
             }
             // The bit stays set when it was: its sleepers have not been woken.
@@ -98,16 +97,22 @@ struct robust_lock::steps {
     /// Programs may call try_lock again and again, of a lock that somebody holds for long: a thread that was told "alive" believes it
     /// for a millisecond, and does not make a system call each time. A dead owner's lock is had as much later.
     struct asked {
+        const guard_header* lock; // null where a name is the same beside all locks
         life_name owner;
         std::chrono::steady_clock::rep until;
     };
     static constinit thread_local asked last_asked;
 
-    [[nodiscard]] static bool was_alive_just_now(life_name owner) noexcept {
-        return last_asked.owner == owner && std::chrono::steady_clock::now().time_since_epoch().count() < last_asked.until;
+    [[nodiscard]] static const guard_header* beside_what(const guard_header& lock, life_name owner) noexcept {
+        return scope_of(owner) == life_scope::object ? &lock : nullptr;
     }
-    static void remember_alive(life_name owner) noexcept {
-        last_asked = {owner, (std::chrono::steady_clock::now() + std::chrono::milliseconds(1)).time_since_epoch().count()};
+    [[nodiscard]] static bool was_alive_just_now(const guard_header& lock, life_name owner) noexcept {
+        return last_asked.owner == owner && last_asked.lock == beside_what(lock, owner) &&
+               std::chrono::steady_clock::now().time_since_epoch().count() < last_asked.until;
+    }
+    static void remember_alive(const guard_header& lock, life_name owner) noexcept {
+        last_asked = {beside_what(lock, owner), owner,
+                      (std::chrono::steady_clock::now() + std::chrono::milliseconds(1)).time_since_epoch().count()};
     }
 
     /// The calling thread has put its name in the place of a dead owner's. False when what was to be completed leads out of the object: it was not.
@@ -115,7 +120,7 @@ struct robust_lock::steps {
         lock.depth = 0;
         lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
         lock.flags.fetch_add(guard_header::one_death, std::memory_order_relaxed);
-        return redo_log::complete_in_block(lock, platform::mapped_ranges::bytes_from(&lock));
+        return redo_log::complete_in_block(lock, bytes_behind(lock));
     }
 
     /// One heir is told that a note was nonsense: the note is gone, and the lock has an owner that died, which the others see. Who takes the lock in order
@@ -141,7 +146,7 @@ struct robust_lock::steps {
 MULTIPROCESSING_INLINE constinit thread_local robust_lock::steps::asked robust_lock::steps::last_asked{};
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool robust_lock::lock_slowly(guard_header& lock, platform::deadline until, purpose why) {
-    const life_name me = enrol_this_thread(scope_of(lock.word.load(std::memory_order_relaxed)));
+    const life_name me = enrol_this_thread_for(lock);
     if (steps::try_deepen(lock, me, lock.word.load(std::memory_order_relaxed)) || steps::spin(lock, me, why)) {
         return true;
     }
@@ -166,17 +171,17 @@ MULTIPROCESSING_INLINE constinit thread_local robust_lock::steps::asked robust_l
 
 MULTIPROCESSING_INLINE bool robust_lock::try_lock_slowly(guard_header& lock) {
     std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
-    const life_name me = enrol_this_thread(scope_of(seen));
+    const life_name me = enrol_this_thread_for(lock);
     if (steps::try_deepen(lock, me, seen)) {
         return true;
     }
-    if (const life_name owner = owner_in(seen); !is_nobody(owner) && steps::was_alive_just_now(owner)) {
+    if (const life_name owner = owner_in(seen); !is_nobody(owner) && steps::was_alive_just_now(lock, owner)) {
         return false;
     }
     if (steps::try_take(lock, me, seen, purpose::use)) {
         return true;
     }
-    steps::remember_alive(owner_in(seen));
+    steps::remember_alive(lock, owner_in(seen));
     return false;
 }
 
@@ -205,7 +210,7 @@ MULTIPROCESSING_INLINE void robust_lock::face_death_while_waiting(guard_header& 
 
 MULTIPROCESSING_INLINE bool robust_lock::has_dead_owner(const guard_header& lock) noexcept {
     const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
-    return !is_nobody(owner) && !life_registry::is_alive(owner);
+    return !is_nobody(owner) && !is_alive(lock, owner);
 }
 
 MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
@@ -216,7 +221,7 @@ MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t
             if (redo_log::is_clear(lock, offset, is_array) && lock.depth == 0) {
                 return true;
             }
-            const std::uint64_t mine = enrol_this_thread(scope_of(seen)) | (seen & guard_header::somebody_waits);
+            const std::uint64_t mine = enrol_this_thread_for(lock) | (seen & guard_header::somebody_waits);
             if (!lock.word.compare_exchange_strong(seen, mine, std::memory_order_acquire, std::memory_order_relaxed)) {
                 continue;
             }
@@ -224,7 +229,7 @@ MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t
             set_free(lock);
             return sane;
         }
-        if (life_registry::is_alive(owner)) {
+        if (is_alive(lock, owner)) {
             return redo_log::has_layout(lock, offset, is_array);
         }
         const bool sane = redo_log::is_sane(lock, offset, is_array, bytes);

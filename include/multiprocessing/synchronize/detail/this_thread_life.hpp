@@ -3,8 +3,6 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
 
-#include <cstddef>
-
 /// \file
 /// The name of the calling thread.
 
@@ -15,15 +13,19 @@ namespace multiprocessing::detail {
 /// would cost a guard at each access, and this is read at each lock.
 extern constinit thread_local life_name this_thread_name;
 
-/// In the registries of objects with names: the user's, and everybody's.
-extern constinit thread_local life_name this_thread_public_names[2];
+/// In the user's registry, likewise: of the user that this process was first. Other registries: lives_of.hpp.
+extern constinit thread_local life_name this_thread_user_name;
 
+/// The family's, or the user's.
 [[nodiscard]] inline life_name& this_thread_name_in(life_scope scope) noexcept {
-    return scope == life_scope::family ? this_thread_name : this_thread_public_names[static_cast<std::size_t>(scope) - 1];
+    return scope == life_scope::family ? this_thread_name : this_thread_user_name;
 }
 
-/// The calling thread's name, given now if it has none. Throws what `life_registry::enrol` throws.
+/// The calling thread's name there, given now if it has none. Throws what `life_registry::enrol` throws.
 [[nodiscard]] life_name enrol_this_thread(life_scope scope = life_scope::family);
+
+/// The names of this thread, in all registries, go back when it ends.
+void resign_at_thread_end();
 
 } // namespace multiprocessing::detail
 

@@ -3,9 +3,8 @@
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/detail/waiting.hpp>
 
 #include <algorithm>
@@ -117,11 +116,11 @@ private:
     static bool is_waiting(const waiter& one) noexcept {
         return one.name.load(std::memory_order_relaxed) != 0 && one.state.load(std::memory_order_relaxed) != notified;
     }
-    static bool is_of_dead(const waiter& one) noexcept {
+    [[nodiscard]] bool is_of_dead(const waiter& one) const noexcept {
         const life_name name = one.name.load(std::memory_order_acquire);
-        return name != 0 && !life_registry::is_alive(name);
+        return name != 0 && !is_alive(header, name);
     }
-    static bool is_notified_and_dead(const waiter& one) noexcept {
+    [[nodiscard]] bool is_notified_and_dead(const waiter& one) const noexcept {
         return one.state.load(std::memory_order_relaxed) == notified && is_of_dead(one);
     }
 
@@ -142,7 +141,7 @@ private:
         last_ticket.fetch_add(1, std::memory_order_relaxed);
         free.ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
         free.state.store(waiting, std::memory_order_relaxed);
-        free.name.store(enrol_this_thread(header.scope()), std::memory_order_release);
+        free.name.store(enrol_this_thread_for(header), std::memory_order_release);
         return free;
     }
 
@@ -192,7 +191,7 @@ private:
     /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
     void look_after(place_span places, guard_header& lock, platform::deadline until) {
         if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
-            std::ranges::any_of(used(places), is_notified_and_dead)) [[unlikely]] {
+            std::ranges::any_of(used(places), [this](const waiter& one) { return is_notified_and_dead(one); })) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
             if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
                 settle(places, lock);

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/memory/named_content.hpp>
+#include <multiprocessing/platform/mapped_ranges.hpp>
+#include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
+#include <multiprocessing/synchronize/detail/lives_of.hpp>
+#include <multiprocessing/synchronize/detail/map_of_lives.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace multiprocessing::detail {
+
+MULTIPROCESSING_INLINE constinit std::atomic<bool> has_been_several_users{false};
+
+[[noreturn]] MULTIPROCESSING_INLINE void throw_lives_not_known() {
+    throw LayoutError("multiprocessing: a lock was damaged: it is written in the names of a table that does not belong to it");
+}
+
+/// Null: this process knows none.
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives(const guard_header& lock, life_scope scope) {
+    const bool is_at_hand = scope == life_scope::family ||
+                            (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed));
+    known_lives* const known = is_at_hand ? nullptr : map_of_lives::find(lock);
+    if (known != nullptr) {
+        return known->registry.scope() == scope ? &known->registry : nullptr;
+    }
+    return scope == life_scope::object ? nullptr : &life_registry::of(scope);
+}
+
+MULTIPROCESSING_INLINE life_registry& lives_of(const guard_header& lock) {
+    life_registry* const lives = find_lives(lock, lock.scope());
+    if (lives == nullptr) {
+        throw_lives_not_known();
+    }
+    return *lives;
+}
+
+MULTIPROCESSING_INLINE bool is_alive(const guard_header& lock, life_name name) noexcept {
+    try {
+        life_registry* const lives = find_lives(lock, scope_of(name));
+        return lives == nullptr || lives->ask(name) != platform::life::gone;
+    } catch (const std::exception&) { // there is no table of this user yet, and it cannot be made
+        return true;
+    }
+}
+
+MULTIPROCESSING_INLINE bool is_surely_alive(const guard_header& lock, life_name name) {
+    life_registry* const lives = find_lives(lock, scope_of(name));
+    if (lives == nullptr) {
+        throw_lives_not_known();
+    }
+    return lives->is_surely_alive_here(name);
+}
+
+MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexcept {
+    const std::size_t mapped = platform::mapped_ranges::bytes_from(&lock);
+    const std::lock_guard guard(life_registry::mutex());
+    const auto& known = map_of_lives::get().by_lock;
+    const auto found = known.find(&lock);
+    return found != known.end() ? std::min(mapped, found->second.bytes) : mapped;
+}
+
+MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lock) noexcept {
+    if (map_of_lives::find(lock) != nullptr) {
+        return map_of_lives::remembered.name;
+    }
+    return lock.scope() == life_scope::user ? this_thread_user_name : 0;
+}
+
+MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock) {
+    const life_scope scope = lock.scope();
+    const bool is_at_hand = scope == life_scope::family ||
+                            (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed));
+    known_lives* const known = is_at_hand ? nullptr : map_of_lives::find(lock);
+    if (known == nullptr) {
+        if (scope == life_scope::object) {
+            throw_lives_not_known();
+        }
+        return enrol_this_thread(scope);
+    }
+    if (map_of_lives::remembered.name == 0) {
+        resign_at_thread_end();
+        const life_name name = known->registry.enrol();
+        const std::lock_guard guard(life_registry::mutex());
+        known->names[map_of_lives::this_thread()] = name;
+        map_of_lives::remembered.name = name;
+    }
+    return map_of_lives::remembered.name;
+}
+
+MULTIPROCESSING_INLINE life_registry& lives_of_this_user() {
+    life_registry& first = life_registry::of(life_scope::user);
+    const std::string name = life_table_memory::name_for_user();
+    if (first.name() == name) {
+        return first;
+    }
+    const std::lock_guard guard(life_registry::mutex());
+    map_of_lives& map = map_of_lives::get();
+    const auto is_it = [&](const life_registry& each) { return each.scope() == life_scope::user && each.name() == name; };
+    if (known_lives* const known = map.find_if(is_it)) {
+        return known->registry;
+    }
+    auto memory = life_table_memory::of_user(life_registry::capacity);
+    const std::uint64_t number = memory.front().number;
+    known_lives& fresh = map.add(std::make_unique<known_lives>(life_scope::user, std::move(memory), life_registry::capacity, number));
+    has_been_several_users.store(true, std::memory_order_relaxed);
+    return fresh.registry;
+}
+
+inline constexpr std::size_t all_bytes = std::numeric_limits<std::size_t>::max(); // of an object without a table: as far as the memory goes
+
+/// The own table of an object that lies `offset` behind its begin; with the mutex held. `mapping` keeps the memory, and nothing else: the registry may be
+/// there for longer than the handles of who made the object, whose name goes with them.
+[[nodiscard]] MULTIPROCESSING_INLINE known_lives& lives_in_memory(map_of_lives& map, const memory::block& mapping, std::size_t offset,
+                                                                  std::uint64_t number, const std::string& name, const std::string& file) {
+    auto keeper = std::make_shared<memory::block>(mapping);
+    std::byte* const table = mapping.address() + offset;
+    const platform::native_handle home = mapping.locate().object->handle();
+    life_table_memory memory{std::move(keeper), table, home, file};
+    const auto refuse = [&](const std::string& why) { throw LayoutError("multiprocessing: the table of lives of " + name + why); };
+    if (!memory.front().is_as_expected(life_registry::object_capacity) || memory.front().number != number) {
+        refuse(" was damaged");
+    }
+    if (!memory.front().has_our_tokens()) {
+        refuse(life_table_front::tokens_differ);
+    }
+    auto fresh = std::make_unique<known_lives>(life_scope::object, std::move(memory), life_registry::object_capacity, number);
+    const auto identity = fresh->registry.identity();
+    known_lives* const known = map.find_if([&](const life_registry& each) {
+        return each.scope() == life_scope::object && each.identity() == identity;
+    });
+    return known != nullptr ? *known : map.add(std::move(fresh));
+}
+
+MULTIPROCESSING_INLINE void learn_lives(memory::named_object& object, const std::string& name, const std::string& file) {
+    if (static_cast<life_scope>(object.life_scope) == life_scope::user) {
+        life_registry& mine = lives_of_this_user();
+        if (object.life_table != mine.number() && !object.is_of_this_user) {
+            throw std::system_error(std::make_error_code(std::errc::permission_denied),
+                                    "multiprocessing: the lock of " + name + " is for the programs of its user alone, whose table of lives it is written "
+                                    "in. ReadOnlyValue and ReadOnlyArray read it; for one that others may lock, its maker writes a mode that lets them "
+                                    "write: object_name(...).mode(0660)");
+        }
+        if (object.life_table != mine.number()) {
+            throw LayoutError("multiprocessing: the lock of " + name + " is written in a table of lives that was removed while it was in use, so nobody "
+                              "can tell any more who holds it: unlink(" + name + "), and make it anew");
+        }
+        if (&mine != &life_registry::of(life_scope::user)) {
+            segment_with_lives& segment = segment_with_lives::keep(object.object);
+            const std::lock_guard guard(life_registry::mutex());
+            map_of_lives& map = map_of_lives::get();
+            segment.enter(map, *map.find_if([&](const life_registry& each) { return &each == &mine; }), all_bytes);
+        }
+        return;
+    }
+    segment_with_lives& segment = segment_with_lives::keep(object.object);
+    const std::lock_guard guard(life_registry::mutex());
+    map_of_lives& map = map_of_lives::get();
+    segment.enter(map, lives_in_memory(map, object.mapping, object.life_offset, object.life_table, name, file), object.life_offset);
+}
+
+MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& block) {
+    const auto& lock = *reinterpret_cast<const guard_header*>(block.address());
+    const life_scope scope = lock.scope();
+    if (scope == life_scope::family) {
+        return;
+    }
+    // The whole memory of a named object. Of what there is by now, less may be mapped.
+    const memory::location place = block.locate();
+    named_header header{};
+    const bool is_named = place.offset == sizeof(header);
+    if (is_named) {
+        std::memcpy(&header, block.address() - sizeof(header), sizeof(header));
+    }
+    const std::string name = "an object that was handed over";
+    if (scope == life_scope::user) {
+        const auto is_it = [&](const life_registry& lives) { return !is_named || lives.number() == header.life_table; };
+        const life_registry& first = life_registry::of(scope);
+        if (is_it(first)) {
+            return;
+        }
+        const life_registry& mine = lives_of_this_user();
+        if (!is_it(mine)) {
+            throw LayoutError("multiprocessing: the lock of " + name + " is written in the table of lives of another user, or one that was removed");
+        }
+        const std::lock_guard guard(life_registry::mutex());
+        map_of_lives& map = map_of_lives::get();
+        map.put(lock, *map.find_if([&](const life_registry& each) { return &each == &mine; }), all_bytes);
+        return;
+    }
+    if (!is_named || header.checksum != header.expected_checksum() || static_cast<life_scope>(header.life_scope) != scope ||
+        header.total_bytes > std::min(place.object->size(), platform::mapped_ranges::bytes_from(block.address() - sizeof(header))) ||
+        header.life_offset % 64 != 0 || header.life_offset < sizeof(header) || header.life_offset > header.total_bytes ||
+        header.total_bytes - header.life_offset != named_header::own_table_bytes) {
+        throw LayoutError("multiprocessing: the header of " + name + " was damaged");
+    }
+    const std::size_t offset = static_cast<std::size_t>(header.life_offset) - sizeof(header);
+    const std::lock_guard guard(life_registry::mutex());
+    map_of_lives& map = map_of_lives::get();
+    map.put(lock, lives_in_memory(map, block, offset, header.life_table, name, {}), offset);
+}
+
+MULTIPROCESSING_INLINE void learn_lives(const memory::block& block) {
+    if (reinterpret_cast<const guard_header*>(block.address())->scope() == life_scope::family) {
+        static_cast<void>(life_registry::family());
+    }
+}
+
+} // namespace multiprocessing::detail
