@@ -33,6 +33,7 @@ using posix::on_fork;
 /// has no fork).
 class fork_hook {
 public:
+    /// As `on_fork`, whose three functions these are.
     fork_hook(void (*before)(), void (*in_parent)(), void (*in_child)()) { on_fork(before, in_parent, in_child); }
 };
 
