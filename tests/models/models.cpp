@@ -186,7 +186,11 @@ void explore_condition(report& to) {
     to.begin("condition: a notification is never lost beside a sleeper, and wakes one");
     model::waiters = 1;
     to.holds<model>("one waits, two notify", {2, 0});
-    without<model>(to, "deaths are counted modulo 2", {2, 0}, stuck, [](auto& how) { how.deaths_modulo = 2; });
+    model::how.deaths_modulo = 2;
+    to.holds<model>("one waits, two notify; the lock counts deaths modulo 2", {2, 0});
+    without<model>(to, "and the registry does not count them", {2, 0}, stuck, [](auto& how) { how.counts_in_registry = false; });
+    without<model>(to, "and the registry counts them behind the lock", {2, 0}, stuck, [](auto& how) { how.counts_in_registry_first = false; });
+    model::how = {};
     model::bystanders = 1;
     to.holds<model>("one waits, one notifies, one takes the lock alone", {2, 0});
     without<model>(to, "a waiter does not look for deaths in a slice", {1, 0}, stuck, [](auto& how) { how.looks_for_deaths = false; });

@@ -15,6 +15,8 @@ namespace models {
 struct condition_how {
     bool counts_deaths = true;          // by an heir of the lock
     int deaths_modulo = 16;
+    bool counts_in_registry = true;     // without end, as well
+    bool counts_in_registry_first = true;
     bool settles_deaths = true;         // by notifying all, not by a note alone
     bool passes_on = true;              // a dead waiter's notification
     bool looks_for_dead_owner = true;   // in a slice
@@ -31,8 +33,9 @@ struct condition_how {
 /// in the step of the next store, as nobody can come between: items, deaths, settled, names, and whether a state is `notified`.
 struct condition {
     static constexpr int threads = 3;
-    enum : std::uint8_t { word, deaths, settled, items, names, states = names + 2, places_count = states + 2 };
-    static constexpr const char* places[]{"word", "deaths", "settled", "items", "name 1", "name 2", "state 1", "state 2"};
+    enum : std::uint8_t { word, deaths, settled, dead_owners, dead_owners_settled, items, names, states = names + 2, places_count = states + 2 };
+    static constexpr const char* places[]{"word",  "deaths", "settled", "dead owners", "dead owners settled",
+                                          "items", "name 1", "name 2",  "state 1",     "state 2"};
     using shared_memory = memory<places_count, threads>;
     enum : std::uint8_t { waiting, asleep, notified };
 
@@ -44,7 +47,7 @@ struct condition {
     static inline int bystanders = 0; // the last: they take the lock, and have nothing to do with the condition
     static inline bool begins_waiting = false; // the waiters have their places already
 
-    shared_memory shared{{0, 0, 0, 0, begins_waiting ? 1 : 0, begins_waiting ? 2 : 0, 0, 0}};
+    shared_memory shared{{0, 0, 0, 0, 0, 0, begins_waiting ? 1 : 0, begins_waiting ? 2 : 0, 0, 0}};
 
     struct program {
         lock_program<shared_memory> lock;
@@ -76,11 +79,20 @@ struct condition {
         MODEL_BEGIN
         MODEL_CALL(self.lock.lock(shared, me, word, lock_is, any))
         if (self.lock.owner != 0 && how.counts_deaths) {
+            if (how.counts_in_registry && how.counts_in_registry_first) {
+                MODEL_STEP count_dead_owner(me, any);
+            }
             MODEL_STEP static_cast<void>(shared.read_modify_write(
-                me, deaths, [](int old) { return (old + 1) % how.deaths_modulo; }, order::relaxed, any));
+                me, deaths, [](int old) { return (old + 1) % how.deaths_modulo; }, order::release, any));
+            if (how.counts_in_registry && !how.counts_in_registry_first) {
+                MODEL_STEP count_dead_owner(me, any);
+            }
         }
         self.lock = {};
         MODEL_END
+    }
+    void count_dead_owner(int me, choices& any) {
+        static_cast<void>(shared.read_modify_write(me, dead_owners, [](int old) { return old + 1; }, order::relaxed, any));
     }
     void unlock(int me, choices& any) { static_cast<void>(lock_program<shared_memory>::set_free(shared, me, word, lock_is, any)); }
 
@@ -119,9 +131,13 @@ struct condition {
                         MODEL_STEP self.seen = shared.is_gone(me, lock_program<shared_memory>::thread_of(self.seen)) ? 1 : 0;
                     }
                 }
-                if (self.seen == 0 && how.looks_for_deaths) {
+                if (self.seen == 0 && how.looks_for_deaths) { // is_settled
                     MODEL_STEP self.passes = load(me, settled, order::acquire, any);
                     MODEL_STEP self.seen = load(me, deaths, order::acquire, any) != self.passes ? 1 : 0;
+                    if (self.seen == 0) {
+                        MODEL_STEP self.passes = load(me, dead_owners, order::acquire, any);
+                        MODEL_STEP self.seen = is_far_behind(self.passes, me, any) ? 1 : 0;
+                    }
                     self.passes = 0;
                 }
                 if (self.seen == 0 && how.looks_for_dead_waiters) { // is_notified_and_dead; who asks is not dead
@@ -192,13 +208,16 @@ struct condition {
         std::uint16_t& pc = self.pc_of_settle;
         MODEL_BEGIN
         self.seen = load(me, deaths, order::acquire, any);
-        if (load(me, settled, order::relaxed, any) != self.seen) {
+        if (load(me, settled, order::relaxed, any) != self.seen || is_far_behind(load(me, dead_owners, order::acquire, any), me, any)) {
             for (self.each = 0; self.each < 2; ++self.each) {
                 if (how.settles_deaths && is_waiting(self.each, me, any)) {
                     notify_one(self.each, me, any);
                     MODEL_STEP;
                 }
             }
+            MODEL_STEP self.seen = load(me, dead_owners, order::acquire, any);
+            shared.store(me, dead_owners_settled, self.seen, order::relaxed, any);
+            MODEL_STEP self.seen = load(me, deaths, order::acquire, any);
             shared.store(me, settled, self.seen, order::release, any);
             MODEL_STEP;
         }
@@ -222,6 +241,10 @@ struct condition {
         }
         self.each = self.seen = 0;
         MODEL_END
+    }
+
+    bool is_far_behind(int counted, int me, choices& any) {
+        return counted >= load(me, dead_owners_settled, order::relaxed, any) + how.deaths_modulo;
     }
 
     static constexpr std::uint8_t none = 0xff;

@@ -1,8 +1,10 @@
 // Promise 2: a lock is had when its owner is gone, however it went, and no sooner.
 //
 // Taken out, and this file failed: MADV_DONTFORK (a child holds its parent's token), the question whether the descriptor is still the home's
-// (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim).
+// (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim), the registry's count of dead
+// owners (waiter_table::is_settled).
 #include <multiprocessing/process/fork.hpp>
+#include <multiprocessing/synchronize/condition.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
@@ -312,4 +314,32 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
     std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
     ::kill(owner.pid(), SIGKILL);
     REQUIRE(daemon.wait() == 0);
+}
+
+TEST_CASE("a Condition's waiter is told that owners of its lock died while it was stopped, however many they were") {
+    const int deaths = GENERATE(1, 16, 32); // as many as the lock can count, and twice
+    CAPTURE(deaths);
+    const mp::RLock lock;
+    const mp::Condition condition(lock);
+    const support::shared<support::flag> has_lock;
+    support::child_process waiter([&] {
+        lock.lock();
+        has_lock->raise();
+        const bool is_told = condition.wait_for(support::patience / 2);
+        lock.unlock();
+        support::expect(is_told, "told of a death");
+    });
+    has_lock->wait();
+    lock.lock(); // it has given the lock back, and so it waits
+    lock.unlock();
+    waiter.send(SIGSTOP);
+    REQUIRE(support::eventually([&] { return support::state_of(waiter.pid()) == 'T'; }));
+    for (int i = 0; i < deaths; ++i) {
+        const dying_owner owner(lock, support::stay_alive); // killed here
+    }
+    REQUIRE(lock.try_lock_for(support::patience));
+    lock.make_consistent();
+    lock.unlock();
+    waiter.send(SIGCONT);
+    REQUIRE(waiter.wait() == 0);
 }

@@ -42,8 +42,10 @@ struct guard_header {
     static constexpr std::uint8_t asks_for_care = owner_died | guards_others;
     /// A Lock, not an RLock. Set once, before anybody else has the block.
     static constexpr std::uint8_t not_recursive = 8;
-    /// Added by each heir: how many owners died, modulo 16.
+    /// Added by each heir: how many owners died, modulo 16. How many of all locks of its registry died, the registry counts without end
+    /// (life_registry::dead_owners), so that 16 of this one's are not taken for none.
     static constexpr std::uint8_t one_death = 16;
+    static constexpr std::uint32_t deaths_counted = 256 / one_death;
     [[nodiscard]] std::uint32_t deaths() const noexcept { return flags.load(std::memory_order_acquire) / one_death; }
 };
 

@@ -111,6 +111,11 @@ public:
     /// Which table it is. Never 0.
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
 
+    /// By an heir: one more lock that is written in these names was taken from a dead owner.
+    void count_dead_owner() noexcept { memory_.front().dead_owners.fetch_add(1, std::memory_order_relaxed); }
+    /// How many there were. Whoever has a lock, or reads its guard_header::deaths(), sees all that its heirs had counted by then.
+    [[nodiscard]] std::uint64_t dead_owners() const noexcept { return memory_.front().dead_owners.load(std::memory_order_acquire); }
+
     [[nodiscard]] life_scope scope() const noexcept { return scope_; }
     [[nodiscard]] const std::string& name() const noexcept { return memory_.name; } // of its file; empty if it has none
     [[nodiscard]] auto identity() const noexcept { return tokens_.identity(); }     // as platform::life_tokens

@@ -37,6 +37,7 @@ struct life_table_front {
     std::atomic<std::uint64_t> processes; // so many were given a number
     std::uint32_t token_kind;             // platform::life_tokens::kind
     std::uint32_t slots;
+    std::atomic<std::uint64_t> dead_owners; // so many locks that are written in its names were taken from a dead owner
 
     [[nodiscard]] static std::uint64_t new_number() { return platform::random_number() | 1; }
 

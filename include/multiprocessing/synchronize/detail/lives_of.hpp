@@ -47,6 +47,12 @@ extern constinit std::atomic<bool> has_been_several_users;
 /// The same, but says when nobody can be asked: `std::system_error`, bad_file_descriptor; LayoutError as lives_of.
 [[nodiscard]] bool is_surely_alive(const guard_header& lock, life_name name);
 
+/// life_registry::count_dead_owner() of the lock's registry. An heir, which has just asked it, knows it.
+void count_dead_owner(const guard_header& lock) noexcept;
+
+/// life_registry::dead_owners() of the lock's registry; 0 when this process knows none.
+[[nodiscard]] std::uint64_t count_of_dead_owners(const guard_header& lock) noexcept;
+
 /// How many bytes from the lock on may be its object's, by what this process knows by itself: as far as the memory is mapped, but not into the object's own
 /// table. For who goes by numbers that others may have written.
 [[nodiscard]] std::size_t bytes_behind(const guard_header& lock) noexcept;

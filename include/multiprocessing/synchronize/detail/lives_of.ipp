@@ -65,6 +65,26 @@ MULTIPROCESSING_INLINE bool is_surely_alive(const guard_header& lock, life_name 
     return lives->is_surely_alive_here(name);
 }
 
+/// Null also when there is no table of this user, and none can be made.
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives_quietly(const guard_header& lock) noexcept {
+    try {
+        return find_lives(lock, lock.scope());
+    } catch (const std::exception&) {
+        return nullptr;
+    }
+}
+
+MULTIPROCESSING_INLINE void count_dead_owner(const guard_header& lock) noexcept {
+    if (life_registry* const lives = find_lives_quietly(lock)) {
+        lives->count_dead_owner();
+    }
+}
+
+MULTIPROCESSING_INLINE std::uint64_t count_of_dead_owners(const guard_header& lock) noexcept {
+    const life_registry* const lives = find_lives_quietly(lock);
+    return lives != nullptr ? lives->dead_owners() : 0;
+}
+
 MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexcept {
     const std::size_t mapped = platform::mapped_ranges::bytes_from(&lock);
     const std::lock_guard guard(life_registry::mutex());

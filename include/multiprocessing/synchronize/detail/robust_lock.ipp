@@ -119,7 +119,8 @@ struct robust_lock::steps {
     [[nodiscard]] static bool inherit(guard_header& lock) noexcept {
         lock.depth = 0;
         lock.flags.fetch_or(guard_header::owner_died, std::memory_order_relaxed);
-        lock.flags.fetch_add(guard_header::one_death, std::memory_order_relaxed);
+        count_dead_owner(lock); // first: waiter_table relies on it
+        lock.flags.fetch_add(guard_header::one_death, std::memory_order_release);
         return redo_log::complete_in_block(lock, bytes_behind(lock));
     }
 

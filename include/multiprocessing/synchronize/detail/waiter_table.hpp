@@ -36,7 +36,8 @@ namespace multiprocessing::detail {
 /// * Killed while `notified` and not yet the lock's owner: its place has the name of a dead thread, and the next to settle passes it on.
 /// * Killed while waiting: its place is freed by the next to settle, and is never counted as notified.
 /// * A notifier that is killed between a state and its wake holds the lock, and the sleeper looks at its state at the end of its slice.
-/// * The lock counts deaths modulo 16. That 16 owners died between two looks, and not one more, is not seen; each living waiter looks once a slice.
+/// * The lock counts deaths modulo 16. So does its registry, without end, those of all its locks; and an heir counts there first. So when the lock's count is
+///   what it was, and the registry's has not grown by 16, no owner of this lock died. If it has, all are notified: once for 16 deaths, of whatever locks.
 /// Nobody waits for a waiter to answer: it may be frozen for ever with its notification, as it may be with the lock.
 struct alignas(64) waiter_table {
     struct alignas(32) waiter {
@@ -54,6 +55,8 @@ struct alignas(64) waiter_table {
     /// guard_header::deaths() of the lock when settled last.
     std::atomic<std::uint32_t> deaths_settled;
     std::atomic<std::uint64_t> last_ticket{0};
+    /// count_of_dead_owners() of the lock when settled last.
+    std::atomic<std::uint64_t> dead_owners_settled{0};
 
     static constexpr std::uint32_t fewest = 1;
     static constexpr std::uint32_t most = 4096;
@@ -165,15 +168,21 @@ private:
         return oldest != nullptr;
     }
 
+    [[nodiscard]] bool is_settled(const guard_header& lock) const noexcept {
+        return deaths_settled.load(std::memory_order_acquire) == lock.deaths() &&
+               count_of_dead_owners(lock) < dead_owners_settled.load(std::memory_order_relaxed) + guard_header::deaths_counted;
+    }
+
     void settle(place_span places, const guard_header& lock) noexcept {
-        const std::uint32_t deaths = lock.deaths();
-        if (deaths_settled.load(std::memory_order_relaxed) != deaths) [[unlikely]] {
+        if (!is_settled(lock)) [[unlikely]] {
+            const std::uint64_t dead_owners = count_of_dead_owners(lock);
             for (waiter& each : used(places)) {
                 if (is_waiting(each)) {
                     notify_one(each);
                 }
             }
-            deaths_settled.store(deaths, std::memory_order_release);
+            dead_owners_settled.store(dead_owners, std::memory_order_relaxed);
+            deaths_settled.store(lock.deaths(), std::memory_order_release);
         }
         for (waiter& each : used(places)) {
             if (is_of_dead(each)) [[unlikely]] {
@@ -190,7 +199,7 @@ private:
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
     /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
     void look_after(place_span places, guard_header& lock, platform::deadline until) {
-        if (robust_lock::has_dead_owner(lock) || deaths_settled.load(std::memory_order_acquire) != lock.deaths() ||
+        if (robust_lock::has_dead_owner(lock) || !is_settled(lock) ||
             std::ranges::any_of(used(places), [this](const waiter& one) { return is_notified_and_dead(one); })) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
             if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
