@@ -75,7 +75,7 @@ void hand_over_a_message() {
     mp::reduction::encode(description, false);
     mp::reduction::encode(description, std::int64_t{::getpid()});
     mp::reduction::encode(description, std::string("MainProcess"));
-    static const auto message = mp::detail::write_spawn_message(description, 0); // whose own descriptor may be one of these numbers
+    static const auto message = mp::detail::write_spawn_message(description, false, 0); // whose own descriptor may be one of these numbers
     const std::vector<platform::native_handle> handles{message.object().handle(), mp::detail::life_registry::family().handle()};
     static const auto list = platform::posix::handed_over_list::write(handles);
     const int first = platform::posix::first_handed_over;

@@ -37,7 +37,8 @@ public:
     /// What the system calls it, or called it before it ended.
     [[nodiscard]] std::int64_t pid() const noexcept;
 
-    /// Whether it has not ended yet, by whatever end. Never blocks.
+    /// Whether it has not ended yet, by whatever end. Never blocks. Throws `std::system_error`, bad_file_descriptor, where nobody can tell: it is in
+    /// another PID namespace, and the program has closed the descriptor by which it was watched. So do the others.
     [[nodiscard]] bool is_alive() const;
 
     /// Waits, as long as it takes, until it has ended. Sleeps in the kernel.

@@ -23,7 +23,7 @@ template <class Run>
 
 MULTIPROCESSING_INLINE Process fork_and_run(process_options options, function_ref<void()> function) {
     next_child next(std::move(options.name), options.daemon);
-    auto child = fork_if_possible([&]() noexcept { return run_child(next.certificate(), function); });
+    auto child = fork_if_possible([&]() noexcept { return run_child(next.certificate(), std::move(next.parent()), function); });
     next.is_there();
     return process_access::make(std::move(child), next.certificate().name, options.daemon);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/process/detail/run_child.hpp>
 #include <multiprocessing/process/detail/spawn_entry.hpp>
 #include <multiprocessing/process/detail/spawn_message.hpp>
@@ -26,7 +27,7 @@ MULTIPROCESSING_INLINE void run_if_spawned() {
     int status = 1;
     try {
         spawned->set_state(detail::spawn_state::called);
-        spawned->take_over();
+        platform::owned_handle parent = spawned->take_over();
         reduction::incoming in(spawned->description(), spawned->segments());
         const auto name = reduction::decode<std::string>(in);
         const auto offset = reduction::decode<std::uint64_t>(in);
@@ -41,7 +42,7 @@ MULTIPROCESSING_INLINE void run_if_spawned() {
             spawned->fail("this program has no function called " + name +
                           " where its parent has it: it may be in a library that is loaded only after main has begun");
         } else {
-            status = detail::run_child(std::move(certificate), [&] {
+            status = detail::run_child(std::move(certificate), std::move(parent), [&] {
                 entry->run(in, [] { detail::received_spawn::get()->set_state(detail::spawn_state::running); });
             });
             if (!spawned->is_running()) {

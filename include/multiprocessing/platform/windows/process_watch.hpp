@@ -3,18 +3,30 @@
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/windows/timeout.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace multiprocessing::platform::windows {
 
+[[nodiscard]] inline owned_handle watchable_self() {
+    HANDLE self = nullptr;
+    if (::DuplicateHandle(::GetCurrentProcess(), ::GetCurrentProcess(), ::GetCurrentProcess(), &self, SYNCHRONIZE, FALSE, 0) == 0) {
+        throw_os_error(last_os_error(), "DuplicateHandle", "this process, to be watched by a child");
+    }
+    return owned_handle(self);
+}
+
 class process_watch {
 public:
-    explicit process_watch(std::int64_t number) noexcept
-        : number_(static_cast<DWORD>(number)), process_(open(number_)), ended_(!process_ && !exists(number_)) {}
+    explicit process_watch(std::int64_t number) noexcept : process_watch(number, open(static_cast<DWORD>(number))) {}
+
+    process_watch(std::int64_t number, owned_handle process) noexcept
+        : number_(static_cast<DWORD>(number)), process_(std::move(process)), ended_(!process_ && !exists(number_)) {}
 
     [[nodiscard]] bool wait_until(deadline until) const noexcept {
         for (;;) {
@@ -33,6 +45,8 @@ public:
             }
         }
     }
+
+    void keep_to_oneself() const noexcept {}
 
 private:
     [[nodiscard]] static owned_handle open(DWORD number) noexcept {

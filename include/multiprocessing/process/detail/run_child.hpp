@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/function_ref.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/process/detail/daemon.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 
@@ -17,13 +18,13 @@
 
 namespace multiprocessing::detail {
 
-/// In a process that has just been made: it learns who it is, and calls its function. Returns the exit status: 0, or 1 when an exception
-/// escaped, which is then described on the standard error stream.
-[[nodiscard]] inline int run_child(birth_certificate certificate, function_ref<void()> call) noexcept {
+/// In a process that has just been made: it learns who it is, and who its parent, and calls its function. Returns the exit status: 0, or 1 when an
+/// exception escaped, which is then described on the standard error stream.
+[[nodiscard]] inline int run_child(birth_certificate certificate, platform::owned_handle parent, function_ref<void()> call) noexcept {
     const bool daemon = certificate.daemon;
     std::string escaped;
     try {
-        this_process::be_born(std::move(certificate));
+        this_process::be_born(std::move(certificate), std::move(parent));
         if (daemon) {
             end_with_parent();
         }

@@ -85,13 +85,18 @@ inline void await_running(platform::child& child, const spawn_header& header) {
     }
 }
 
-/// A child that runs what is described. When this returns, the child has all that it was passed; the parent may end at once.
-[[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description) {
+/// A child that runs what is described, and watches this process by `self`, its watchable_self(), if that is one. When this returns, the child has all
+/// that it was passed; the parent may end at once.
+[[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description, platform::native_handle self) {
     const platform::native_handle registry = life_registry::family().handle();
     std::optional<memory::arena> message;
     auto child = memory::heap::current().lend([&](std::span<const platform::native_handle> leases) {
-        message.emplace(write_spawn_message(description, leases.size()));
+        const bool has_self = self != platform::invalid_native_handle;
+        message.emplace(write_spawn_message(description, has_self, leases.size()));
         std::vector<platform::native_handle> handles{message->object().handle(), registry};
+        if (has_self) {
+            handles.push_back(self);
+        }
         handles.insert(handles.end(), leases.begin(), leases.end());
         for (const platform::memory_object* const each : description.objects()) {
             handles.push_back(each->handle());

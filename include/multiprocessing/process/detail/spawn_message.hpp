@@ -41,14 +41,15 @@ enum class spawn_state : std::uint32_t {
 /// The begin of a shared segment that is handed to the child first (platform::handed_over::message). Behind it come the sizes of the memory
 /// objects, each a std::size_t, and the description of the function and its arguments.
 struct spawn_header {
-    static constexpr std::uint64_t expected_magic = 0x316e776170732d70; // "p-spawn1"
+    static constexpr std::uint64_t expected_magic = 0x326e776170732d70; // "p-spawn2"
     static constexpr std::size_t error_size = 1024;
 
     std::uint64_t magic;
+    std::uint32_t parent_count; // 1: the parent is handed over, to be watched; 0: it has no handle of itself
     std::uint32_t lease_count;
     std::uint32_t object_count;
-    std::size_t byte_count;
     std::atomic<std::uint32_t> state;
+    std::size_t byte_count;
     char error[error_size]; // up to the first NUL
 };
 static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32_t>::is_always_lock_free);
@@ -58,12 +59,13 @@ static_assert(std::is_standard_layout_v<spawn_header> && std::atomic<std::uint32
 }
 
 /// The parent's side: the segment, written.
-[[nodiscard]] inline memory::arena write_spawn_message(const reduction::outgoing& description, std::size_t lease_count) {
+[[nodiscard]] inline memory::arena write_spawn_message(const reduction::outgoing& description, bool has_parent, std::size_t lease_count) {
     const auto objects = description.objects();
     const std::size_t bytes = sizeof(spawn_header) + sizeof(std::size_t) * objects.size() + description.bytes().size();
     memory::arena segment(bytes);
     auto* const header = new (segment.data()) spawn_header{};
     header->magic = spawn_header::expected_magic;
+    header->parent_count = has_parent ? 1 : 0;
     header->lease_count = static_cast<std::uint32_t>(lease_count);
     header->object_count = static_cast<std::uint32_t>(objects.size());
     header->byte_count = description.bytes().size();
@@ -101,9 +103,11 @@ public:
         set_state(spawn_state::failed);
     }
 
-    /// Takes the leases and maps the memory objects, for life. Once.
-    void take_over() {
-        const auto handles = platform::inherited_handles().subspan(static_cast<std::size_t>(platform::handed_over::others));
+    /// Takes the leases and maps the memory objects, for life. Once. Returns what to watch the parent by; may be empty.
+    [[nodiscard]] platform::owned_handle take_over() {
+        auto handles = platform::inherited_handles().subspan(static_cast<std::size_t>(platform::handed_over::others));
+        platform::owned_handle parent(header_->parent_count != 0 ? handles.front() : platform::invalid_native_handle);
+        handles = handles.subspan(header_->parent_count);
         for (std::uint32_t i = 0; i < header_->lease_count; ++i) {
             memory::heap::hold_lease(handles[i]);
         }
@@ -113,6 +117,7 @@ public:
             segments_.push_back(new memory::attached_segment(
                 platform::memory_object(platform::owned_handle(handles[header_->lease_count + i]), size)));
         }
+        return parent;
     }
 
     /// Whether run_if_spawned() has been reached: before that, a spawned process may not spawn.

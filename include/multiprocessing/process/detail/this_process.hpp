@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/platform/process_watch.hpp>
 
@@ -33,9 +34,10 @@ public:
     /// The process that made this one; null in the first.
     [[nodiscard]] static platform::process_watch* parent() noexcept { return watch().get(); }
 
-    /// In a process that has just been made.
-    static void be_born(birth_certificate certificate) {
-        watch() = std::make_unique<platform::process_watch>(certificate.parent_number);
+    /// In a process that has just been made. `parent` is its parent's watchable_self(), or empty.
+    static void be_born(birth_certificate certificate, platform::owned_handle parent) {
+        const std::int64_t number = certificate.parent_number;
+        watch() = parent ? std::make_unique<platform::process_watch>(number, std::move(parent)) : std::make_unique<platform::process_watch>(number);
         mine() = std::move(certificate);
         children_.store(0, std::memory_order_relaxed);
     }
@@ -66,6 +68,7 @@ public:
             throw std::logic_error("multiprocessing: process " + mine.name +
                                    " is a daemon, and daemons may have no children, which nobody would end");
         }
+        parent_ = platform::watchable_self(); // may throw, and there is no number yet to give back
         number_ = this_process::children_.fetch_add(1, std::memory_order_relaxed) + 1;
         std::string path = (mine.path.empty() ? "" : mine.path + ":") + std::to_string(number_);
         if (name.empty()) {
@@ -85,11 +88,15 @@ public:
     /// What it is to be told.
     [[nodiscard]] const birth_certificate& certificate() const noexcept { return certificate_; }
 
+    /// What it watches its parent by; may be empty. A fork of this process has it; a process that is started is handed it.
+    [[nodiscard]] platform::owned_handle& parent() noexcept { return parent_; }
+
     void is_there() noexcept { is_there_ = true; }
 
 private:
     int number_ = 0;
     birth_certificate certificate_;
+    platform::owned_handle parent_;
     bool is_there_ = false;
 };
 
