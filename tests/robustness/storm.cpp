@@ -1,4 +1,5 @@
-// Promise 2, at random: six processes work on shared values, arrays and locks; every 2 ms one of them is killed and replaced. Nothing hangs,
+// Promise 2, at random: six processes work on shared values, arrays and locks; every 2 ms one of them is ended, in one of the ways of
+// support/storm_deaths.hpp, and replaced. Nothing hangs,
 // nothing is torn, and every update is accounted for. MULTIPROCESSING_SOAK_SECONDS says for how long, MULTIPROCESSING_SOAK_SEED repeats a run's
 // choices. To storm another kind of object, derive from support::storm_part.
 //
@@ -209,10 +210,13 @@ TEST_CASE("a storm of kills", "[slow][soak]") {
     parts.push_back(std::make_unique<making>());
 
     const auto result = support::storm(std::move(parts)).run(time, seed);
-    std::printf("storm: %lld s, %ld kills, %ld recoveries, %ld pieces of work, worst stall %.1f ms, seed %u\n",
-                static_cast<long long>(time.count()), result.kills, result.recoveries, result.updates,
+    const auto [fewest, most] = std::ranges::minmax(result.kills_by_way);
+    std::printf("storm: %lld s, %zu ways to end, %ld to %ld times each", static_cast<long long>(time.count()), result.kills_by_way.size(), fewest, most);
+    std::printf(", %ld kills, %ld recoveries, %ld pieces of work, worst stall %.1f ms, seed %u\n",
+                result.kills, result.recoveries, result.updates,
                 std::chrono::duration<double, std::milli>(result.worst_stall).count(), seed);
     REQUIRE(result.kills > 10 * time.count());
+    REQUIRE(fewest > 0);
     REQUIRE(result.recoveries > 0);
     REQUIRE(result.updates > 1000);
     REQUIRE_FALSE(shm.has_something_new());

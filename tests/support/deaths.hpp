@@ -32,6 +32,44 @@ namespace detail {
 inline void nothing(::pid_t) {}
 inline void kill(::pid_t victim) { ::kill(victim, SIGKILL); }
 
+inline void stop_and_kill(::pid_t victim) {
+    ::kill(victim, SIGSTOP);
+    if (!eventually([&] { return state_of(victim) == 'T'; })) {
+        throw std::runtime_error("the victim did not stop");
+    }
+    ::kill(victim, SIGKILL);
+}
+inline void kill_and_release(::pid_t victim) {
+    constexpr long process_mrelease = 448;
+    const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, victim, 0));
+    ::kill(victim, SIGSTOP);
+    ::kill(victim, SIGKILL);
+    ::syscall(process_mrelease, handle, 0);
+    ::close(handle);
+}
+
+// By the victim. A handler of a signal may call them, but for leave_a_child.
+
+inline void crash() {
+    ::rlimit some{1 << 20, 1 << 20};
+    ::setrlimit(RLIMIT_CORE, &some);
+    static_cast<void>(::chdir("/proc")); // where none can be written, but the system tries
+    std::signal(SIGSEGV, SIG_DFL);
+    ::raise(SIGSEGV);
+}
+inline void forget_robust_mutexes() { ::syscall(SYS_set_robust_list, nullptr, 3 * sizeof(long)); }
+inline void leave_a_child() {
+    if (::fork() == 0) {
+        ::sleep(1);
+        ::_exit(0);
+    }
+}
+inline void leave_a_program() {
+    if (::vfork() == 0) {
+        ::execl("/bin/sleep", "sleep", "1", nullptr);
+        ::_exit(127);
+    }
+}
 inline void close_everything() {
     for (int file = 3; file < 1024; ++file) {
         ::close(file);
@@ -46,36 +84,19 @@ inline void eat_memory() {
     }
 }
 
+template <void (*first)()>
+void and_stay_alive() {
+    first();
+    stay_alive();
+}
+
 } // namespace detail
 
 inline constexpr std::array deaths{
     death{"SIGKILL", stay_alive, detail::kill},
-    death{"SIGSTOP, and then SIGKILL", stay_alive,
-          [](::pid_t victim) {
-              ::kill(victim, SIGSTOP);
-              if (!eventually([&] { return state_of(victim) == 'T'; })) {
-                  throw std::runtime_error("the victim did not stop");
-              }
-              ::kill(victim, SIGKILL);
-          }},
-    death{"SIGKILL, and its memory is taken away before it runs again (process_mrelease)", stay_alive,
-          [](::pid_t victim) {
-              constexpr long process_mrelease = 448;
-              const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, victim, 0));
-              ::kill(victim, SIGSTOP);
-              ::kill(victim, SIGKILL);
-              ::syscall(process_mrelease, handle, 0);
-              ::close(handle);
-          }},
-    death{"a signal that writes a core",
-          [] {
-              ::rlimit some{1 << 20, 1 << 20};
-              ::setrlimit(RLIMIT_CORE, &some);
-              ::chdir("/proc"); // where none can be written, but the system tries
-              std::signal(SIGSEGV, SIG_DFL);
-              ::raise(SIGSEGV);
-          },
-          detail::nothing},
+    death{"SIGSTOP, and then SIGKILL", stay_alive, detail::stop_and_kill},
+    death{"SIGKILL, and its memory is taken away before it runs again (process_mrelease)", stay_alive, detail::kill_and_release},
+    death{"a signal that writes a core", detail::crash, detail::nothing},
     death{"_exit", [] { ::_exit(0); }, detail::nothing},
     death{"_exit of another thread",
           [] {
@@ -90,36 +111,10 @@ inline constexpr std::array deaths{
               stay_alive();
           },
           detail::nothing},
-    death{"SIGKILL after it has closed all descriptors",
-          [] {
-              detail::close_everything();
-              stay_alive();
-          },
-          detail::kill},
-    death{"SIGKILL when it has no list of robust mutexes",
-          [] {
-              ::syscall(SYS_set_robust_list, nullptr, 3 * sizeof(long));
-              stay_alive();
-          },
-          detail::kill},
-    death{"SIGKILL while a child that it forked lives on",
-          [] {
-              if (::fork() == 0) {
-                  ::sleep(1);
-                  ::_exit(0);
-              }
-              stay_alive();
-          },
-          detail::kill},
-    death{"SIGKILL while a program that it started by vfork lives on",
-          [] {
-              if (::vfork() == 0) {
-                  ::execl("/bin/sleep", "sleep", "1", nullptr);
-                  ::_exit(127);
-              }
-              stay_alive();
-          },
-          detail::kill},
+    death{"SIGKILL after it has closed all descriptors", detail::and_stay_alive<detail::close_everything>, detail::kill},
+    death{"SIGKILL when it has no list of robust mutexes", detail::and_stay_alive<detail::forget_robust_mutexes>, detail::kill},
+    death{"SIGKILL while a child that it forked lives on", detail::and_stay_alive<detail::leave_a_child>, detail::kill},
+    death{"SIGKILL while a program that it started by vfork lives on", detail::and_stay_alive<detail::leave_a_program>, detail::kill},
 };
 
 } // namespace support

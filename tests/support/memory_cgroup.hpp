@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 /// \file
@@ -24,6 +25,7 @@ public:
         folder_ = parent / ("multiprocessing-test-" + std::to_string(::getpid()));
         std::error_code error;
         fs::create_directory(folder_, error);
+        members_ = folder_ / "cgroup.procs";
         is_there_ = !error && write(folder_ / (second ? "memory.max" : "memory.limit_in_bytes"), std::to_string(bytes));
         if (second) {
             write(folder_ / "memory.swap.max", "0");
@@ -39,8 +41,13 @@ public:
     /// False where no such group can be made.
     [[nodiscard]] bool is_there() const noexcept { return is_there_; }
 
-    /// The calling process belongs to it from now on.
-    [[nodiscard]] bool join() const { return write(folder_ / "cgroup.procs", std::to_string(::getpid())); }
+    /// The calling process belongs to it from now on. A handler of a signal may call it.
+    [[nodiscard]] bool join() const noexcept {
+        const int file = ::open(members_.c_str(), O_WRONLY | O_CLOEXEC);
+        const bool has_joined = ::write(file, "0", 1) == 1; // 0: who writes
+        ::close(file);
+        return has_joined;
+    }
 
 private:
     static bool write(const std::filesystem::path& file, const std::string& text) {
@@ -50,6 +57,7 @@ private:
     }
 
     std::filesystem::path folder_;
+    std::filesystem::path members_;
     bool is_there_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <support/run.hpp>
+#include <support/storm_deaths.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,7 @@
 #include <vector>
 
 /// \file
-/// Processes that work on shared objects, are killed at random, and are replaced.
+/// Processes that work on shared objects, end at random, in every way there is, and are replaced.
 
 namespace support {
 
@@ -85,6 +86,7 @@ class storm {
 public:
     struct result {
         long kills = 0;
+        std::vector<long> kills_by_way; // as storm_deaths()
         long updates = 0;
         long recoveries = 0;
         std::chrono::nanoseconds worst_stall{};
@@ -92,27 +94,26 @@ public:
 
     explicit storm(std::vector<std::unique_ptr<storm_part>> parts) : parts_(std::move(parts)) {}
 
-    /// Kills a random worker every 2 ms. Then lets the last ones work on for a while: none may be asleep for good. Throws when
+    /// Ends a random worker every 2 ms, in one of storm_deaths(). Then lets the last ones work on for a while: none may be asleep for good. Throws when
     /// anything is wrong.
     result run(std::chrono::steady_clock::duration time, unsigned seed) {
         std::minstd_rand random(seed);
-        std::vector<std::optional<child_process>> workers(storm_workers);
-        for (int i = 0; i < storm_workers; ++i) {
-            start(workers, i, random());
-        }
         result all;
+        all.kills_by_way.resize(ways_.size());
+        std::vector<std::optional<worker>> workers(storm_workers);
+        for (int i = 0; i < storm_workers; ++i) {
+            start(workers, i, random);
+        }
         const auto until = std::chrono::steady_clock::now() + time;
         for (auto next = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() < until; next += pace) {
             std::this_thread::sleep_until(next);
             const int index = static_cast<int>(random() % storm_workers);
-            kill(*workers[static_cast<std::size_t>(index)]);
-            ++all.kills;
-            start(workers, index, random());
+            end(*workers[static_cast<std::size_t>(index)], all);
+            start(workers, index, random);
         }
         expect_all_go_on();
         for (auto& each : workers) {
-            kill(*each);
-            ++all.kills;
+            end(*each, all);
         }
         for (const auto& part : parts_) {
             part->verify();
@@ -132,11 +133,24 @@ private:
         std::atomic<long> done{0};
         std::atomic<std::chrono::nanoseconds::rep> worst{0};
         std::atomic<std::size_t> at{0}; // the part it is working on
+        std::atomic<bool> is_prepared{false};
     };
 
-    void start(std::vector<std::optional<child_process>>& workers, int index, std::uint_fast32_t seed) {
-        workers[static_cast<std::size_t>(index)].emplace([this, index, seed] {
+    struct worker {
+        int index;
+        std::size_t way;
+        child_process process;
+    };
+
+    void start(std::vector<std::optional<worker>>& workers, int index, std::minstd_rand& choose) {
+        // Each second one by SIGKILL, the first: it is quick, and there are many. The others take turns.
+        const std::size_t way = ++started_ % 2 == 0 ? 0 : started_ / 2 % ways_.size();
+        const std::uint_fast32_t seed = choose();
+        (*records_)[static_cast<std::size_t>(index)].is_prepared = false;
+        workers[static_cast<std::size_t>(index)].emplace(worker{index, way, child_process([this, way, index, seed] {
             record& mine = (*records_)[static_cast<std::size_t>(index)];
+            ways_[way].prepare();
+            mine.is_prepared = true;
             for (std::minstd_rand random(seed);;) {
                 mine.at = random() % parts_.size();
                 const auto begin = std::chrono::steady_clock::now();
@@ -145,12 +159,19 @@ private:
                 mine.worst = std::max(mine.worst.load(), std::chrono::nanoseconds(took).count());
                 ++mine.done;
             }
-        });
+        })});
     }
 
-    static void kill(child_process& worker) {
-        worker.send(SIGKILL);
-        expect(worker.wait() == -SIGKILL, "a worker found something wrong");
+    void end(worker& one, result& all) const {
+        const storm_death& way = ways_[one.way];
+        if (way.prepare != &detail::as_it_is) {
+            expect(eventually([&] { return (*records_)[static_cast<std::size_t>(one.index)].is_prepared.load(); }), "a worker begins");
+        }
+        way.end(one.process.pid());
+        const int code = one.process.wait();
+        expect(code == way.code, ("a worker found something wrong, or did not end by " + std::string(way.name) + ": " + std::to_string(code)).c_str());
+        ++all.kills;
+        ++all.kills_by_way[one.way];
     }
 
     void expect_all_go_on() {
@@ -165,6 +186,8 @@ private:
     }
 
     std::vector<std::unique_ptr<storm_part>> parts_;
+    std::vector<storm_death> ways_ = storm_deaths();
+    std::size_t started_ = 0;
     shared<std::array<record, storm_workers>> records_;
 };
 
