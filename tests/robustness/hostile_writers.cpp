@@ -282,12 +282,13 @@ TEST_CASE("an heir copies nothing into the object's own table of lives") {
     hostile.put(object + 64 + 24 + 20, 41, 4); // in the shadow
     REQUIRE_FALSE(heir_is_refused({4, 8, 3, 4, 24}));
     // As if the array were larger: from the table's slots into its front, and from its front into the object.
-    const auto front = hostile.bytes(table, 64);
+    constexpr std::size_t checked = offsetof(mp::detail::life_table_front, dead_owners); // which heirs count
+    const auto front = hostile.bytes(table, checked);
     for (const std::uint64_t pretended : {40u, 64u, 128u, 4096u, 32768u}) {
         CAPTURE(pretended);
         REQUIRE(heir_is_refused({0, 4, pretended / 4, 4, pretended}));
         REQUIRE(heir_is_refused({pretended - 4, 4, 1, 4, pretended}));
-        REQUIRE(hostile.bytes(table, 64) == front);
+        REQUIRE(hostile.bytes(table, checked) == front);
     }
     array[5] += 1;
     REQUIRE(array[5] == 42);
