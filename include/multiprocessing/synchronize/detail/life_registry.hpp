@@ -126,8 +126,8 @@ public:
 
     /// For registries that are found by a lock, of which this one does not know: called in a child that was just forked, and when a thread ends.
     using hook = void (*)() noexcept;
-    static inline constinit hook renew_others = nullptr;
-    static inline constinit hook resign_this_thread_in_others = nullptr;
+    static inline constinit std::atomic<hook> renew_others{nullptr};
+    static inline constinit std::atomic<hook> resign_this_thread_in_others{nullptr};
 
 private:
     struct alignas(64) slot {

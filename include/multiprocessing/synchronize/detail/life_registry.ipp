@@ -43,8 +43,8 @@ struct life_registry::process_numbers {
                 registry->renew();
             }
         }
-        if (renew_others != nullptr) {
-            renew_others();
+        if (const hook renew_them = renew_others.load(std::memory_order_acquire)) {
+            renew_them();
         }
     }
 

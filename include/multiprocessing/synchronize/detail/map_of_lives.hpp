@@ -63,9 +63,14 @@ struct map_of_lives {
     static inline constinit std::atomic<std::uint64_t> age{1};
     static inline constinit thread_local remembered_lives remembered{};
 
-    /// Never destroyed: objects may still be locked while the program ends.
+    /// Made, and known to life_registry, when it is first asked for: that may be before this library's static objects are. Never destroyed: objects may still
+    /// be locked while the program ends.
     [[nodiscard]] static map_of_lives& get() {
-        static map_of_lives* const one = new map_of_lives;
+        static map_of_lives* const one = [] {
+            life_registry::renew_others = renew;
+            life_registry::resign_this_thread_in_others = resign_this_thread;
+            return new map_of_lives;
+        }();
         return *one;
     }
 
@@ -149,9 +154,6 @@ struct map_of_lives {
         }
         age.fetch_add(1, std::memory_order_acq_rel);
     }
-
-    static inline const bool hooked =
-        (life_registry::renew_others = renew, life_registry::resign_this_thread_in_others = resign_this_thread, true);
 };
 
 /// Stands between the blocks of one opening of a named object, or its making, and the memory: keeps that, and a keeper of the lock in the map.

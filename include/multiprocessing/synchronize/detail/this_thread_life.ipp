@@ -31,8 +31,8 @@ MULTIPROCESSING_INLINE void resign_all_of_this_thread() {
             life_registry::of(each).resign(name);
         }
     }
-    if (life_registry::resign_this_thread_in_others != nullptr) {
-        life_registry::resign_this_thread_in_others();
+    if (const life_registry::hook resign = life_registry::resign_this_thread_in_others.load(std::memory_order_acquire)) {
+        resign();
     }
 }
 
