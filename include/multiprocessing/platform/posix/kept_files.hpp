@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <new>
 
@@ -43,8 +44,11 @@ public:
     /// Whether the descriptor was put aside, and must not be closed.
     [[nodiscard]] static bool keep(int descriptor) noexcept {
         struct ::stat about{};
-        if (first_.load(std::memory_order_acquire) == nullptr || ::fstat(descriptor, &about) != 0) {
+        if (first_.load(std::memory_order_acquire) == nullptr) {
             return false;
+        }
+        if (::fstat(descriptor, &about) != 0) {
+            return errno != EBADF; // it may be one of them: rather a descriptor than a lock
         }
         entry* const known = find(about.st_dev, about.st_ino, 1);
         if (known == nullptr) {

@@ -50,13 +50,21 @@ public:
 #endif
 
     life_tokens(native_handle home, std::uint64_t, const std::string& name)
-        : home_(home), path_(name.empty() ? name : std::string(shm_folder) + "/" + name) {
+        : given_(home), home_(home), path_(name.empty() ? name : std::string(shm_folder) + "/" + name) {
         struct ::stat about{};
         if (::fstat(home, &about) != 0) {
             throw_os_error(last_os_error(), "fstat", title);
         }
         device_ = about.st_dev;
         file_ = about.st_ino;
+    }
+
+    life_tokens(const life_tokens&) = delete;
+    life_tokens& operator=(const life_tokens&) = delete;
+    ~life_tokens() {
+        if (const native_handle home = home_.load(std::memory_order_relaxed); home != given_ && is_home(home)) { // opened anew, by usable_home
+            close_native_handle(home);
+        }
     }
 
     [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const noexcept { return {device_, file_}; }
@@ -203,6 +211,7 @@ private:
         return anew.release();
     }
 
+    native_handle given_; // whoever made this closes it
     mutable std::atomic<native_handle> home_;
     mutable std::atomic<void*> keeper_{nullptr};       // of what was taken last
     mutable std::atomic<std::uint64_t> recorded_{0};   // what was taken last, by a record lock
