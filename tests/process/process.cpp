@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -342,6 +344,42 @@ TEST_CASE("Process::kill") {
         process.join();
         process.kill();
         REQUIRE(process.exitcode() == 7);
+    }
+}
+
+// Fails by the number: without pidfds (posix::child).
+TEST_CASE("a Process whose number was given to another child, as somebody else had collected it, is not that one") {
+    constexpr int not_to_be_had = 77;
+    const support::shared<support::flag> go;
+    const int code = support::run_child([&] {
+        if (::unshare(CLONE_NEWPID) != 0) { // a place where nobody else takes numbers
+            return not_to_be_had;
+        }
+        return support::run_child([&] {
+            const mp::Process process = start([] {});
+            const auto pid = static_cast<::pid_t>(process.pid());
+            expect(support::wait_for(pid) == 0);
+            std::ofstream("/proc/sys/kernel/ns_last_pid") << pid - 1 << std::flush;
+            support::child_process stranger([&] {
+                go->wait();
+                return 7;
+            });
+            if (stranger.pid() != pid) {
+                return not_to_be_had;
+            }
+            expect(!process.is_alive() && process.exitcode() == mp::unknown_exitcode);
+            process.kill();
+            process.terminate();
+            process.join();
+            go->raise();
+            expect(stranger.wait() == 7, "the stranger lives, and ends by itself");
+            return 0;
+        });
+    });
+    if (code == not_to_be_had) {
+        WARN("not tested: a number that is given again, which needs more rights than this process has");
+    } else {
+        REQUIRE(code == 0);
     }
 }
 
