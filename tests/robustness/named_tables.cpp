@@ -12,6 +12,7 @@
 #include "support/names.hpp"
 #include "support/roles.hpp"
 #include "support/run.hpp"
+#include "support/sanitized.hpp"
 #include "support/users.hpp"
 
 #include <multiprocessing/memory/detail/named_header.hpp>
@@ -367,7 +368,8 @@ TEST_CASE("an object that is opened twice has one owner, and its table goes with
             other += 1;
             expect(mp::unlink("other"));
         }
-        expect(support::open_descriptors() == descriptors && maps() <= mappings + 5);
+        expect(support::open_descriptors() == descriptors);
+        expect(sanitized || maps() <= mappings + 5, "no mapping is left; a sanitizer has its own for each thread");
         // The name goes with its maker's handles, and the table with all.
         std::optional<mp::SharedValue<std::int64_t>> making(std::in_place, mp::create_only, mp::object_name("made").mode(0660).unlink_on_destroy(), 0);
         const std::optional<mp::SharedValue<std::int64_t>> opening(std::in_place, mp::open_only, "made");
