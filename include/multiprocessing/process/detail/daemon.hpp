@@ -1,12 +1,15 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/background_thread.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/end_process.hpp>
 #include <multiprocessing/platform/process_watch.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <system_error>
 
 /// \file
@@ -18,12 +21,13 @@ namespace multiprocessing::detail {
 /// process. (Linux could send a signal, PR_SET_PDEATHSIG, but does so when the *thread* that made the child ends.) Returns when nothing that the
 /// daemon's function does to its descriptors reaches the thread.
 inline void end_with_parent() {
-    static constinit std::atomic<bool> is_ready{false};
+    static constinit std::atomic<std::uint32_t> is_ready{0};
+    static const auto* const word = reinterpret_cast<const std::uint32_t*>(&is_ready);
     platform::start_background_thread([] {
         const platform::process_watch& parent = *this_process::parent();
         parent.keep_to_oneself();
-        is_ready.store(true, std::memory_order_release);
-        is_ready.notify_one();
+        is_ready.store(1, std::memory_order_release);
+        platform::wait_word::wake_all(word);
         try {
             static_cast<void>(parent.wait_until(platform::no_deadline));
         } catch (const std::system_error&) { // it cannot be watched any more: then the daemon lives
@@ -31,7 +35,9 @@ inline void end_with_parent() {
         }
         platform::end_process_now();
     });
-    is_ready.wait(false, std::memory_order_acquire);
+    while (is_ready.load(std::memory_order_acquire) == 0) {
+        platform::wait_word::wait(word, 0, platform::clock::now() + std::chrono::seconds(1));
+    }
 }
 
 } // namespace multiprocessing::detail
