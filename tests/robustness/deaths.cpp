@@ -9,13 +9,17 @@
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -33,6 +37,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -314,6 +320,92 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
     std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
     ::kill(owner.pid(), SIGKILL);
     REQUIRE(daemon.wait() == 0);
+}
+
+// Fails when one read of /proc/locks is taken for all of it: it ends where the next entry, a lock with all who wait for it, does not fit.
+TEST_CASE("who lets many wait for a lock of his own makes no living owner of another one dead", "[serial]") {
+    const mp::RLock lock;
+    const support::shared<std::array<support::flag, 4>> flags;
+    auto& [held, has_closed, is_crowded, enough] = *flags;
+    support::child_process owner([&, &is_held = held, &is_over = enough] {
+        lock.lock();
+        is_held.raise();
+        is_over.wait();
+        lock.unlock(); // throws when it is another one's by now
+    });
+    held.wait();
+    support::child_process asker([&, &is_closed = has_closed, &is_ready = is_crowded] {
+        support::detail::close_everything();
+        is_closed.raise();
+        is_ready.wait();
+        try {
+            support::expect(!lock.try_lock(), "the owner lives");
+        } catch (const std::system_error& error) { // it says that nobody can be asked
+            support::expect(error.code() == std::errc::bad_file_descriptor);
+        }
+    });
+    has_closed.wait();
+    const support::child_process crowd([&is_ready = is_crowded, &is_over = enough] {
+        constexpr int many = 75;
+        ::cpu_set_t first;
+        CPU_ZERO(&first);
+        CPU_SET(0, &first);
+        ::sched_setaffinity(0, sizeof first, &first); // whose locks are listed first
+        const auto open_anew = [](int file) { return ::open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDWR | O_CLOEXEC); };
+        const int large = ::memfd_create("large", MFD_CLOEXEC);
+        const int small = ::memfd_create("small", MFD_CLOEXEC);
+        support::expect(::flock(large, LOCK_EX) == 0);
+        for (int i = 0; i < many; ++i) {
+            std::thread([&] { ::flock(open_anew(large), LOCK_EX); }).detach();
+        }
+        support::expect(support::eventually([] {
+            std::ifstream list("/proc/locks");
+            const std::string all(std::istreambuf_iterator<char>(list), {});
+            return support::count_of("-> FLOCK", all) >= many;
+        }));
+        support::expect(::flock(small, LOCK_EX) == 0);
+        is_ready.raise();
+        is_over.wait();
+    });
+    REQUIRE(asker.wait() == 0);
+    enough.raise();
+    REQUIRE(owner.wait() == 0);
+}
+
+// Fails when what the system refuses for the moment is taken for a file that cannot be opened anew (life_tokens::try_take): two owners.
+TEST_CASE("a child that was forked when no descriptor was left has its locks, or none, whatever it closes") {
+    const mp::RLock lock;
+    const support::shared<support::flag> has_lock;
+    const support::shared<support::flag> enough;
+    std::optional<support::child_process> child;
+    REQUIRE(support::run_child([&] {
+                lock.lock();
+                lock.unlock();
+                support::limit(RLIMIT_NOFILE, 0);
+                child.emplace([&] {
+                    support::limit(RLIMIT_NOFILE, 256);
+                    support::detail::close_everything();
+                    bool has_it = false;
+                    try {
+                        lock.lock();
+                        has_it = true;
+                    } catch (const std::system_error&) { // it says so: it can have no token any more
+                    }
+                    has_lock->raise();
+                    enough->wait();
+                    if (has_it) {
+                        lock.unlock(); // throws when it is another one's by now
+                    }
+                });
+                has_lock->wait();
+                const bool is_free = lock.try_lock();
+                if (is_free) {
+                    support::expect(!lock.owner_died(), "taken from the living");
+                    lock.unlock();
+                }
+                enough->raise();
+                return child->wait();
+            }) == 0);
 }
 
 TEST_CASE("a Condition's waiter is told that owners of its lock died while it was stopped, however many they were") {

@@ -98,6 +98,9 @@ public:
         return try_record(home, token);
 #else
         const owned_handle anew(::open(link_to(home).text, O_RDWR | O_CLOEXEC));
+        if (!anew && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) { // this passes: no reason for a token that is lost with a descriptor
+            throw_os_error(last_os_error(), "open", title);
+        }
         if (!anew || !is_home(anew.get())) {
             return try_record(home, token);
         }
