@@ -47,7 +47,6 @@ public:
         : pid_(static_cast<::pid_t>(number)), child_(::getppid() == pid_ ? ::getpid() : 0), pidfd_(std::move(process)) {}
 
     [[nodiscard]] bool wait_until(deadline until) const {
-        bool wakes = static_cast<bool>(pidfd_);
         for (;;) {
             const deadline now = clock::now();
             if (has_ended()) {
@@ -56,9 +55,9 @@ public:
             if (now >= until) {
                 return false;
             }
+            const bool wakes = pidfd_ && is_pidfd();
             ::pollfd ask{wakes ? pidfd_.get() : invalid_native_handle, POLLIN, 0};
             poll_for_input(&ask, 1, now, wakes ? until : std::min(until, now + std::chrono::milliseconds(10)));
-            wakes = wakes && (ask.revents == 0 || has_ended()); // or it is not the pidfd any more
         }
     }
 
