@@ -209,7 +209,8 @@ TEST_CASE("another user's object is refused, unless it is asked for and permitte
             const auto denied = std::errc::permission_denied;
             expect(says(refusal_of(denied, [] { mp::SharedValue<int>(mp::open_only, "closed"); }), "\"mp.closed\""));
             expect(says(refusal_of(denied, [] { mp::RawValue<int>(mp::open_only, "open"); }),
-                        "\"open\" belongs to another user, who could change it under its readers; if that is what you want write "
+                        "\"open\" belongs to another user, who could change it under its readers (or it has a second name, by which another user "
+                        "can); if that is what you want write "
                         "object_name(...).of_any_user()"));
             expect(says(refusal_of(denied, [] { mp::RawValue<int>(mp::open_or_create, "open", 5); }), "belongs to another user"));
             expect(says(refusal_of(denied, [] { mp::ReadOnlyValue<int>("readable"); }), "belongs to another user"));
@@ -228,6 +229,21 @@ TEST_CASE("another user's object is refused, unless it is asked for and permitte
             expect(says(refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::open_only, "own"); }), "belongs to another user"));
         }
         return code;
+    });
+}
+
+// Fails without the count of the file's names (named_memory::open): the second value is the first.
+TEST_CASE("an object that others may write is not taken for another one, whose name they give it as well") {
+    in_own_shm("a second name of an object", [] {
+        const mp::SharedValue<int> open_to_all(mp::create_only, mp::object_name("open").mode(0666), 1);
+        const int code = support::run_child([] { return become(nobody) && ::link("/dev/shm/mp.open", "/dev/shm/mp.private") == 0 ? 0 : support::not_permitted; });
+        if (code != 0) {
+            return code;
+        }
+        expect(says(refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::open_or_create, "private", 2); }), "a second name"));
+        expect(mp::unlink("private"));
+        expect(mp::SharedValue<int>(mp::open_or_create, "private", 2).value() == 2 && open_to_all.value() == 1);
+        return 0;
     });
 }
 

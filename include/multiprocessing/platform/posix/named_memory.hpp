@@ -104,7 +104,8 @@ public:
         }
         named_memory memory(std::move(file), static_cast<std::size_t>(about.st_size), how);
         memory.mode_ = about.st_mode & 07777;
-        memory.is_of_this_user_ = about.st_uid == ::geteuid();
+        // Nor is it when it has a second name: who may write one object may have given it the name of another one.
+        memory.is_of_this_user_ = about.st_uid == ::geteuid() && about.st_nlink <= 1;
         return memory;
     }
 
