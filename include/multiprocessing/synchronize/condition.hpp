@@ -40,7 +40,8 @@ struct waiter_table;
 ///
 /// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding
 /// the lock, all who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called
-/// notify. Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent.
+/// notify. Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent. All who wait are notified as well when 16
+/// owners of other locks have died, as nobody can tell then whether one of this lock's did.
 ///
 /// \see docs/synchronisation.md, examples/condition_ping_pong.cpp
 class Condition : public detail::primitive<detail::waiter_table>, public detail::acquirable<Condition> {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <string>
 #include <system_error>
@@ -202,9 +203,12 @@ private:
         if (robust_lock::has_dead_owner(lock) || !is_settled(lock) ||
             std::ranges::any_of(used(places), [this](const waiter& one) { return is_notified_and_dead(one); })) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
-            if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
-                settle(places, lock);
-                robust_lock::unlock_owned(lock);
+            try {
+                if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
+                    settle(places, lock);
+                    robust_lock::unlock_owned(lock);
+                }
+            } catch (const std::exception&) { // nobody can be asked who lives: it goes on waiting, and hears of it when it takes the lock again
             }
         }
     }
