@@ -101,8 +101,8 @@ public:
         }
         if (!memory->is_of_this_user() && !name.is_of_any_user()) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
-                                    "multiprocessing: \"" + name.text() + "\" belongs to another user, who could change it under its readers (or it has a second name, by "
-                                    "which another user can); if that is what you want write object_name(...).of_any_user()");
+                                    "multiprocessing: \"" + name.text() + "\" belongs to another user, who could change it under its readers (or it "
+                                    "has a second name, by which another user can); if that is what you want write object_name(...).of_any_user()");
         }
         const multiprocessing::detail::named_header header = read_header(*memory, name.text());
         const named_content& expected = expect(header);

@@ -29,11 +29,16 @@ MULTIPROCESSING_INLINE constinit std::atomic<bool> has_been_several_users{false}
     throw LayoutError("multiprocessing: a lock was damaged: it is written in the names of a table that does not belong to it");
 }
 
-/// Null: this process knows none.
-[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives(const guard_header& lock, life_scope scope) {
+/// The registry that the map has of that lock; null for one that life_registry::of() gives, and where the map has none.
+[[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const guard_header& lock, life_scope scope) noexcept {
     const bool is_at_hand = scope == life_scope::family ||
                             (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed));
-    known_lives* const known = is_at_hand ? nullptr : map_of_lives::find(lock);
+    return is_at_hand ? nullptr : map_of_lives::find(lock);
+}
+
+/// Null: this process knows none.
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives(const guard_header& lock, life_scope scope) {
+    known_lives* const known = find_in_map(lock, scope);
     if (known != nullptr) {
         return known->registry.scope() == scope ? &known->registry : nullptr;
     }
@@ -48,13 +53,18 @@ MULTIPROCESSING_INLINE life_registry& lives_of(const guard_header& lock) {
     return *lives;
 }
 
-MULTIPROCESSING_INLINE bool is_alive(const guard_header& lock, life_name name) noexcept {
+/// Null also when there is no table of this user yet, and it cannot be made.
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives_quietly(const guard_header& lock, life_scope scope) noexcept {
     try {
-        life_registry* const lives = find_lives(lock, scope_of(name));
-        return lives == nullptr || lives->ask(name) != platform::life::gone;
-    } catch (const std::exception&) { // there is no table of this user yet, and it cannot be made
-        return true;
+        return find_lives(lock, scope);
+    } catch (const std::exception&) {
+        return nullptr;
     }
+}
+
+MULTIPROCESSING_INLINE bool is_alive(const guard_header& lock, life_name name) noexcept {
+    life_registry* const lives = find_lives_quietly(lock, scope_of(name));
+    return lives == nullptr || lives->ask(name) != platform::life::gone;
 }
 
 MULTIPROCESSING_INLINE bool is_surely_alive(const guard_header& lock, life_name name) {
@@ -65,23 +75,14 @@ MULTIPROCESSING_INLINE bool is_surely_alive(const guard_header& lock, life_name 
     return lives->is_surely_alive_here(name);
 }
 
-/// Null also when there is no table of this user, and none can be made.
-[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives_quietly(const guard_header& lock) noexcept {
-    try {
-        return find_lives(lock, lock.scope());
-    } catch (const std::exception&) {
-        return nullptr;
-    }
-}
-
 MULTIPROCESSING_INLINE void count_dead_owner(const guard_header& lock) noexcept {
-    if (life_registry* const lives = find_lives_quietly(lock)) {
+    if (life_registry* const lives = find_lives_quietly(lock, lock.scope())) {
         lives->count_dead_owner();
     }
 }
 
 MULTIPROCESSING_INLINE std::uint64_t count_of_dead_owners(const guard_header& lock) noexcept {
-    const life_registry* const lives = find_lives_quietly(lock);
+    const life_registry* const lives = find_lives_quietly(lock, lock.scope());
     return lives != nullptr ? lives->dead_owners() : 0;
 }
 
@@ -102,9 +103,7 @@ MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lo
 
 MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock) {
     const life_scope scope = lock.scope();
-    const bool is_at_hand = scope == life_scope::family ||
-                            (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed));
-    known_lives* const known = is_at_hand ? nullptr : map_of_lives::find(lock);
+    known_lives* const known = find_in_map(lock, scope);
     if (known == nullptr) {
         if (scope == life_scope::object) {
             throw_lives_not_known();
