@@ -49,6 +49,7 @@ namespace mp = multiprocessing;
 using namespace std::chrono_literals;
 using mp::detail::life_registry;
 using mp::detail::life_table_front;
+using mp::detail::life_table_memory;
 using mp::detail::named_header;
 using mp::platform::named_memory;
 using support::expect;
@@ -182,7 +183,7 @@ const support::role looks_without_locks("named_tables: looks without locks", [](
     support::ensure(says(refusal_of(std::errc::permission_denied, [] { mp::Semaphore(mp::open_only, mp::object_name("permits").of_any_user()); }),
                          "\"mp.permits\""));
     const auto mine = writable_files();
-    support::ensure(std::ranges::all_of(mine, [](const std::string& each) { return each == "mp-lives." + named_memory::user(); }),
+    support::ensure(std::ranges::all_of(mine, [](const std::string& each) { return each == life_table_memory::name_for_user(); }),
                     mine.empty() ? "" : mine.front().c_str());
 });
 
@@ -248,7 +249,7 @@ TEST_CASE("an object that others may only read has nothing of its user's that ot
         permits.acquire();
         expect(files_open_to_others().empty(), files_open_to_others().empty() ? "" : files_open_to_others().front().c_str());
         const auto names = support::names_in("/dev/shm");
-        expect(names == std::set<std::string>{"mp-lives." + named_memory::user(), "mp.array", "mp.condition", "mp.lock", "mp.permits", "mp.readable"});
+        expect(names == std::set<std::string>{life_table_memory::name_for_user(), "mp.array", "mp.condition", "mp.lock", "mp.permits", "mp.readable"});
         const int code = support::actor(looks_without_locks).wait();
         expect(code != 0 || value.value() == 7);
         return code;
@@ -619,7 +620,7 @@ TEST_CASE("a process that becomes another user, and back, asks for that user's t
         {
             const mp::SharedValue<std::int64_t> of_bob(mp::create_only, "bobs", 0);
             struct ::stat about {};
-            expect(::stat(("/dev/shm/mp-lives." + std::to_string(bob)).c_str(), &about) == 0 && about.st_uid == bob && (about.st_mode & 0777) == 0600);
+            expect(::stat(("/dev/shm/" + life_table_memory::name_for_user()).c_str(), &about) == 0 && about.st_uid == bob && (about.st_mode & 0777) == 0600);
             of_bob.lock();
             of_bob += 1;
             of_root += 1; // what this process has open, it has

@@ -4,8 +4,8 @@
 //
 // Taken out once, and what failed: the question whose it is (named_segment::open): "another user's object is refused"; the number of the table
 // (learn_lives): "the table of lives was removed"; the tables' names (a table of its own for each program): "programs of different pid namespaces", and
-// what asks for the tables; the removal's lock being the owner's (the remover's in its place): "root and a user who remove"; the question whether a
-// table is a file without bytes: "a table of lives that is another's" went on for ever.
+// what asks for the tables; the version in a table's name: "a table of lives that another version"; the removal's lock being the owner's (the remover's
+// in its place): "root and a user who remove"; the question whether a table is a file without bytes: "a table of lives that is another's" went on for ever.
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
@@ -20,12 +20,14 @@
 #include <multiprocessing/platform/posix/removal_lock.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
+#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -164,8 +166,9 @@ private:
 };
 
 const support::role does_not_know_the_table("named_users: does not know the table", [](support::props) {
-    const std::string expected = "multiprocessing: the lock of \"value\" is written in a table of lives that was removed while it was in use, so nobody can tell "
-                                 "any more who holds it: unlink(\"value\"), and make it anew";
+    const std::string expected = "multiprocessing: the lock of \"value\" is written in a table of lives that is not this program's: that one was removed while it "
+                                 "was in use, or its programs have another version of this library, or another kind of life tokens. When none of them uses it, "
+                                 "unlink(\"value\"), and make it anew";
     for (int way = 0; way < 2; ++way) {
         try {
             way == 0 ? mp::SharedValue<int>(mp::open_only, "value") : mp::SharedValue<int>(mp::open_or_create, "value", 1);
@@ -500,7 +503,7 @@ TEST_CASE("a /dev/shm without room for the table of lives is no_space_on_device,
 TEST_CASE("the table of lives was removed while it was in use: who does not know the old one is told") {
     in_own_shm("a table of lives that is removed", [] {
         const mp::SharedValue<int> value(mp::create_only, "value", 1);
-        const std::string table = "/dev/shm/mp-lives." + named_memory::user();
+        const std::string table = "/dev/shm/" + mp::detail::life_table_memory::name_for_user();
         expect(std::filesystem::remove(table));
         value += 1; // those who have the table keep it
         const int code = support::run_child([&] {
@@ -516,21 +519,32 @@ TEST_CASE("the table of lives was removed while it was in use: who does not know
     });
 }
 
+TEST_CASE("a table of lives that another version of the library left is in nobody's way") {
+    in_own_shm("a table of another version", [] {
+        const auto old = named_memory::create("mp-lives." + named_memory::user(), 524'352, 0600, [](std::byte* first) {
+            std::string_view("mp-lives\2").copy(reinterpret_cast<char*>(first), 9); // as versions 1 to 3 called it
+        });
+        expect(old.has_value());
+        mp::SharedValue<int> value(mp::create_only, "value", 1);
+        value += 1;
+        expect(value.value() == 2);
+        return 0;
+    });
+}
+
 TEST_CASE("a table of lives that is another's, or damaged, is refused by name") {
     in_own_shm("tables of lives", [] {
-        const std::string name = "mp-lives." + named_memory::user();
+        const std::string name = mp::detail::life_table_memory::name_for_user();
+        const std::string path = "/dev/shm/" + name;
+        const std::string remedy = "remove " + path + ", which its owner and root can";
         static_cast<void>(named_memory::create(name, 100, 0600));
         try {
             mp::SharedValue<int>(mp::create_only, "value", 1);
             expect(false, "it was refused");
         } catch (const mp::LayoutError& error) {
-            expect(says(error.what(), "the table of lives \"" + name + "\" is of another version of this library, or damaged. When no program uses it, "
-                                      "remove it"),
-                   error.what());
+            expect(says(error.what(), "the table of lives \"" + name + "\" was damaged: when no program uses it, " + remedy), error.what());
         }
         expect(named_memory::unlink(name));
-        const std::string path = "/dev/shm/" + name;
-        const std::string remedy = "remove " + path + ", which its owner and root can";
         const auto make = [] { mp::SharedValue<int>(mp::create_only, "value", 1); };
         // A file without any bytes, which any user can make: not a loop without an end.
         expect(::close(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) == 0);

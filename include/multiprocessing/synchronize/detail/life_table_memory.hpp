@@ -94,8 +94,12 @@ struct life_table_memory {
         return table;
     }
 
-    /// What the table of the user that this process is now is called.
-    [[nodiscard]] static std::string name_for_user() { return "mp-lives." + platform::named_memory::user(); }
+    /// What the table of the user that this process is now is called. It says whose it is, its version, and its kind of tokens: programs that could not
+    /// use each other's each have one, and one that an older version left is in nobody's way.
+    [[nodiscard]] static std::string name_for_user() {
+        return "mp-lives." + platform::named_memory::user() + '.' + std::to_string(life_table_front::expected_version) + '.' +
+               std::to_string(platform::life_tokens::kind);
+    }
 
     /// That user's: found by its name, or published under it. What else has the name may be anybody's: it is an error that says what to do,
     /// whatever it is.
@@ -152,12 +156,8 @@ private:
                                     "multiprocessing: the table of lives \"" + name + "\" has a mode that lets other users in: " + remedy(name));
         }
         const auto* const front = reinterpret_cast<const life_table_front*>(table.data());
-        if (table.size() != bytes_for(slots) || !front->is_as_expected(slots)) {
-            throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is of another version of this library, or damaged. When no "
-                              "program uses it, remove it");
-        }
-        if (!front->has_our_tokens()) {
-            throw LayoutError("multiprocessing: the table of lives \"" + name + '"' + life_table_front::tokens_differ);
+        if (table.size() != bytes_for(slots) || !front->is_as_expected(slots) || !front->has_our_tokens()) {
+            throw LayoutError("multiprocessing: the table of lives \"" + name + "\" was damaged: when no program uses it, " + remedy(name));
         }
     }
 };

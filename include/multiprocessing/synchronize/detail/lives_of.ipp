@@ -174,8 +174,9 @@ MULTIPROCESSING_INLINE void learn_lives(memory::named_object& object, const std:
                                     "write: object_name(...).mode(0660)");
         }
         if (object.life_table != mine.number()) {
-            throw LayoutError("multiprocessing: the lock of " + name + " is written in a table of lives that was removed while it was in use, so nobody "
-                              "can tell any more who holds it: unlink(" + name + "), and make it anew");
+            throw LayoutError("multiprocessing: the lock of " + name + " is written in a table of lives that is not this program's: that one was removed "
+                              "while it was in use, or its programs have another version of this library, or another kind of life tokens. When none of "
+                              "them uses it, unlink(" + name + "), and make it anew");
         }
         if (&mine != &life_registry::of(life_scope::user)) {
             segment_with_lives& segment = segment_with_lives::keep(object.object);
