@@ -646,6 +646,31 @@ TEST_CASE("a process that becomes another user, and back, asks for that user's t
     });
 }
 
+TEST_CASE("an object whose lock this process has used is opened and looked at again and again with no descriptor more") {
+    in_own_shm("openings of one object", [] {
+        const auto name = mp::object_name("value").mode(0660);
+        const mp::SharedValue<std::int64_t> value(mp::create_only, name, 0);
+        value += 1; // by a life token, which is a lock on a byte of the object's own file
+        const auto once = [&] {
+            const mp::SharedValue<std::int64_t> again(mp::open_only, name);
+            again += 1;
+            static_cast<void>(mp::ReadOnlyValue<std::int64_t>(name).value());
+            static_cast<void>(mp::collect());
+        };
+        once();
+        const std::size_t open = support::open_descriptors();
+        for (int times = 0; times < 20; ++times) {
+            once();
+        }
+        expect(support::open_descriptors() == open);
+        value.lock();
+        const int code = support::run_child([&] { expect(!value.try_lock()); }); // the token was not lost by the closing of one of them
+        value.unlock();
+        expect(code == 0 && value.value() == 22);
+        return 0;
+    });
+}
+
 namespace {
 
 struct primitives_scene {

@@ -73,13 +73,15 @@ public:
         if (void* const keeper = keeper_.exchange(nullptr, std::memory_order_relaxed); keeper != nullptr) {
             ::munmap(keeper, one_page);
         }
-        if (const std::uint64_t token = recorded_.exchange(0, std::memory_order_relaxed); token != 0) {
-            struct ::flock lock = lock_of(token, F_UNLCK);
-            if (const native_handle home = usable_home(); home != invalid_native_handle) {
-                ::fcntl(home, F_SETLK, &lock);
-            }
-            kept_files::remove(device_, file_);
+        const std::uint64_t token = recorded_.exchange(0, std::memory_order_relaxed);
+        if (token == 0) {
+            return;
         }
+        if (const native_handle home = usable_home(); home != invalid_native_handle) {
+            struct ::flock lock = lock_of(token, F_UNLCK);
+            ::fcntl(home, F_SETLK, &lock);
+        }
+        kept_files::remove(device_, file_);
     }
 
     void forget() const noexcept { // the mapping is not there; what is there now is another one's
@@ -92,7 +94,7 @@ public:
     [[nodiscard]] bool try_take(std::uint64_t token) const {
         const native_handle home = usable_home();
         if (home == invalid_native_handle) {
-            throw_os_error(EBADF, "open", std::string(title) + ", whose descriptor this program has closed");
+            throw_closed();
         }
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
         return try_record(home, token);
@@ -146,6 +148,8 @@ private:
     static constexpr const char* title = "the table of lives";
     static constexpr std::size_t one_page = 1; // which the system rounds up
 
+    [[noreturn]] static void throw_closed() { throw_os_error(EBADF, "open", std::string(title) + ", whose descriptor this program has closed"); }
+
     /// Without memory of the heap, for a child that has just been forked.
     struct link_name {
         char text[40];
@@ -186,9 +190,13 @@ private:
     }
 
     [[nodiscard]] bool try_record(native_handle home, std::uint64_t token) const {
-        const bool taken = try_lock(home, token, F_SETLK);
-        if (taken && recorded_.exchange(token, std::memory_order_relaxed) == 0) {
-            kept_files::add(device_, file_);
+        const bool taken = kept_files::lock(device_, file_, [&] { return try_lock(home, token, F_SETLK); });
+        if (taken && recorded_.exchange(token, std::memory_order_relaxed) != 0) {
+            kept_files::remove(device_, file_); // it is in the list once
+        }
+        if (taken && !is_home(home)) { // closed by the program meanwhile: what was locked may be another file
+            let_go();
+            throw_closed();
         }
         return taken;
     }

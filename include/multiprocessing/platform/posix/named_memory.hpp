@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/kept_files.hpp>
 #include <multiprocessing/platform/posix/link_file.hpp>
 #include <multiprocessing/platform/posix/memory_object.hpp>
 #include <multiprocessing/platform/posix/random_number.hpp>
@@ -85,7 +86,10 @@ public:
         const std::string path = path_of(name);
         // Not blocking: a pipe that somebody put there must not hold us up. It means nothing to a regular file.
         const int flags = (how == access::read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-        owned_handle file(::open(path.c_str(), flags));
+        owned_handle file(kept_files::take_back(path.c_str(), flags & O_ACCMODE)); // else each opening would put one more aside
+        if (!file) {
+            file = owned_handle(::open(path.c_str(), flags));
+        }
         if (!file) {
             if (errno == ENOENT) {
                 return std::nullopt;

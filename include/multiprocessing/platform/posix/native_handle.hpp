@@ -2,8 +2,6 @@
 
 #include <multiprocessing/platform/posix/kept_files.hpp>
 
-#include <unistd.h>
-
 namespace multiprocessing::platform::posix {
 
 using native_handle = int;
@@ -12,10 +10,6 @@ inline constexpr native_handle invalid_native_handle = -1;
 
 /// Closes a descriptor, unless that would take record locks away from this process. An interrupted close has closed it (Linux), so there is nothing to
 /// repeat.
-inline void close_native_handle(native_handle handle) noexcept {
-    if (!kept_files::keep(handle)) [[likely]] {
-        ::close(handle);
-    }
-}
+inline void close_native_handle(native_handle handle) noexcept { kept_files::close(handle); }
 
 } // namespace multiprocessing::platform::posix
