@@ -147,7 +147,7 @@ TEST_CASE("named_segment: one mapping for each object") {
         }
     }
     SECTION("handed over by its handle, it is where it is") {
-        mp::memory::attached_segment attached(mp::platform::named_memory::open(name.file(), mp::platform::access::read_write)->share());
+        mp::memory::attached_segment attached((*mp::platform::named_memory::open(name.file(), mp::platform::access::read_write)).object());
         REQUIRE(attached.at(named_segment::object_offset).address() == place);
         REQUIRE(attached.size() >= named_segment::object_offset + 12);
     }

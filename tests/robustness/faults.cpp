@@ -21,6 +21,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <support/catch.hpp>
 #include <support/descriptors.hpp>
@@ -29,6 +30,7 @@
 #include <support/sanitized.hpp>
 #include <support/small_shm.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace mp = multiprocessing;
@@ -170,6 +172,56 @@ bool is_anything_left() {
 }
 
 } // namespace
+
+TEST_CASE("what cannot be made for want of a descriptor leaves no name") {
+    using maker = void (*)();
+    const auto made_with = [](std::size_t more, maker make) {
+        return support::run_child([&] {
+            if (!support::mount_small_shm("8m")) {
+                return support::not_permitted;
+            }
+            support::limit(RLIMIT_NOFILE, 64);
+            std::vector<int> all;
+            for (int next = 0; (next = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) != -1;) {
+                all.push_back(next);
+            }
+            expect(all.size() > more);
+            for (std::size_t left = more; left > 0; --left) {
+                ::close(all.back());
+                all.pop_back();
+            }
+            try {
+                make();
+                return 1;
+            } catch (const std::system_error& error) {
+                expect(error.code() == std::errc::too_many_files_open, error.what());
+            }
+            support::limit(RLIMIT_NOFILE, 100);
+            expect(!is_anything_left(), "a name is left");
+            return 0;
+        });
+    };
+    if (made_with(0, [] {}) == support::not_permitted) {
+        WARN("not tested: objects that cannot be made, because a /dev/shm of one's own is not permitted here");
+        return;
+    }
+    const maker makers[] = {
+        [] { const mp::SharedValue<int> value(mp::create_only, "value", 1); },
+        [] { const mp::SharedArray<int> array(mp::create_only, mp::object_name("array").mode(0660), 10); }, // with a table of its own
+        [] { const mp::RLock lock(mp::create_only, mp::object_name("lock").unlink_on_destroy()); },
+        [] { const mp::Condition condition(mp::create_only, "condition"); },
+        [] { const mp::SharedMemory memory(mp::create_only, "memory", 10); },
+        [] { const mp::ShareableList list(mp::create_only, "list", {1, 2}); },
+    };
+    for (const maker make : makers) {
+        std::size_t refused = 0;
+        int code = 0;
+        for (; refused < 10 && (code = made_with(refused, make)) == 0; ++refused) {
+        }
+        REQUIRE(code == 1); // in the end there were enough
+        REQUIRE(refused > 0);
+    }
+}
 
 TEST_CASE("each system call is refused once, of every operation") {
     if (sanitized) {

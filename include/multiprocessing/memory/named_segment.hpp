@@ -6,7 +6,6 @@
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/made_name.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
-#include <multiprocessing/memory/detail/opened_memory.hpp>
 #include <multiprocessing/memory/detail/segment_table.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>
@@ -63,7 +62,7 @@ public:
         if (!memory) {
             return std::nullopt;
         }
-        const auto made = std::make_shared<const detail::opened_memory>(*std::move(memory));
+        const auto made = std::make_shared<const platform::named_memory>(*std::move(memory));
         block object = block_of(keep(made, platform::access::read_write));
         block mapping = object;
         if (name.is_unlinked_on_destroy()) {
@@ -175,14 +174,14 @@ public:
     }
     /// The offset is from the begin of the memory.
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
-        return {&opened_->object, static_cast<std::size_t>(where - data_)};
+        return {&opened_->object(), static_cast<std::size_t>(where - data_)};
     }
 
 private:
-    named_segment(std::shared_ptr<const detail::opened_memory> opened, const std::optional<detail::segment_key>& key)
+    named_segment(std::shared_ptr<const platform::named_memory> opened, const std::optional<detail::segment_key>& key)
         : opened_(std::move(opened)), key_(key) {
-        data_ = opened_->memory.data();
-        size_ = opened_->memory.size();
+        data_ = opened_->data();
+        size_ = opened_->size();
     }
     ~named_segment() = default;
     friend std::default_delete<named_segment>;
@@ -195,8 +194,8 @@ private:
     }
 
     /// The mapping that this process has of that memory, or from now on this one, with a reference for the caller.
-    [[nodiscard]] static detail::listed_segment& keep(std::shared_ptr<const detail::opened_memory> opened, platform::access how) {
-        const auto key = key_of(opened->memory, how);
+    [[nodiscard]] static detail::listed_segment& keep(std::shared_ptr<const platform::named_memory> opened, platform::access how) {
+        const auto key = key_of(*opened, how);
         std::unique_ptr<named_segment> fresh(new named_segment(std::move(opened), key));
         if (key) {
             if (auto& kept = detail::segment_table::find_or_add(*key, *fresh); &kept != fresh.get()) {
@@ -212,7 +211,7 @@ private:
         const auto key = key_of(memory, how);
         detail::listed_segment* kept = key ? detail::segment_table::find(*key) : nullptr;
         if (kept == nullptr) {
-            kept = &keep(std::make_shared<const detail::opened_memory>(std::move(memory)), how);
+            kept = &keep(std::make_shared<const platform::named_memory>(std::move(memory)), how);
         }
         block object = block_of(*kept);
         // What was checked is the memory as it is now. The mapping may be of a time when the file was shorter.
@@ -261,7 +260,7 @@ private:
         return named_content{header.kind, std::string(header.format_text()), 0, 0, header.count, 0, {}}.title();
     }
 
-    std::shared_ptr<const detail::opened_memory> opened_;
+    std::shared_ptr<const platform::named_memory> opened_;
     std::optional<detail::segment_key> key_;
     std::atomic<std::size_t> references_{1};
 };

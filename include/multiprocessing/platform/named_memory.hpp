@@ -33,14 +33,14 @@
 ///   one step. **Nobody ever opens what is not filled**, and a maker that is killed at any instruction leaves nothing, or
 ///   the finished memory. If `fill` throws, nothing was made.
 /// * ... with a last argument `hold::yes`: the memory is *held* from before it has its name until nobody has the maker's handle any more: not the
-///   maker, nor those it was passed to by fork, spawn or `share`. The system keeps this, and lets go whoever is killed.
+///   maker, nor those it was passed to by fork or spawn. The system keeps this, and lets go whoever is killed.
 /// * `is_held()`: whether somebody holds it; asked by one who opened it. Windows: what can be opened is held by somebody: true.
 /// * `unlink_if_named(name)`: takes the name away if it still is this memory's, and not that of another which was given it since: of those who
 ///   remove names by this, one at a time looks and removes. Whether it did. Windows: false.
 /// * ... with a last argument `until`: when its turn has not come by then, `std::errc::timed_out`, which says who is in the way; without it,
 ///   after five seconds. Root waits for no other user: see posix/unlink_aside.hpp.
 /// * `named_memory::user()`: who this process's user is, as part of a name. Windows: of the session, as all names are.
-/// * `share()`: the same memory as a memory_object, to be handed to another process.
+/// * `object()`: the memory itself, to be handed to another process; out of one that is moved from, it is taken. Windows: its size is in whole pages.
 /// * `named_memory::open(name, access)`: mapped. Empty when there is nothing of that name, or nothing finished. What is not memory (a
 ///   folder, a link, a pipe) is refused by `std::system_error`.
 /// * `named_memory::unlink(name)`: takes the name away; false when there is none. Those who have the memory keep it. Windows: memory and name
@@ -88,7 +88,7 @@ concept is_named_memory =
         { memory.is_held() } noexcept -> std::same_as<bool>;
         { memory.unlink_if_named(name) } -> std::same_as<bool>;
         { memory.unlink_if_named(name, deadline()) } -> std::same_as<bool>;
-        { memory.share() } -> std::same_as<memory_object>;
+        { memory.object() } noexcept -> std::same_as<const memory_object&>;
         { memory.handle() } noexcept -> std::same_as<native_handle>;
     };
 static_assert(is_named_memory<named_memory>);

@@ -2,9 +2,9 @@
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/memory/detail/opened_memory.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/fork_depth.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -24,7 +24,7 @@ namespace multiprocessing::memory::detail {
 class made_name final : public block_owner {
 public:
     /// The same block, of which the last copy takes the name away.
-    [[nodiscard]] static block keep(block object, std::shared_ptr<const opened_memory> made, std::string file_name) {
+    [[nodiscard]] static block keep(block object, std::shared_ptr<const platform::named_memory> made, std::string file_name) {
         std::byte* const address = object.address();
         return {*new made_name(std::move(object), std::move(made), std::move(file_name)), address}; // takes over the first reference
     }
@@ -37,11 +37,11 @@ public:
     }
     [[nodiscard]] location locate(const std::byte* where) noexcept override {
         const location begin = object_.locate();
-        return {&made_->object, begin.offset + static_cast<std::size_t>(where - object_.address())};
+        return {&made_->object(), begin.offset + static_cast<std::size_t>(where - object_.address())};
     }
 
 private:
-    made_name(block object, std::shared_ptr<const opened_memory> made, std::string file_name)
+    made_name(block object, std::shared_ptr<const platform::named_memory> made, std::string file_name)
         : object_(std::move(object)), made_(std::move(made)), file_name_(std::move(file_name)), maker_(platform::fork_depth::current()) {}
 
     ~made_name() {
@@ -49,7 +49,7 @@ private:
         if (maker_ == platform::fork_depth::current()) {
             constexpr std::chrono::seconds patience{1}; // a program that ends may have many of these
             try {
-                static_cast<void>(made_->memory.unlink_if_named(file_name_, platform::deadline_after(patience)));
+                static_cast<void>(made_->unlink_if_named(file_name_, platform::deadline_after(patience)));
             } catch (const std::exception&) {
                 // a destructor has nobody to tell; collect() tries again
             }
@@ -57,7 +57,7 @@ private:
     }
 
     block object_;
-    std::shared_ptr<const opened_memory> made_; // what the mapping is of, but when another thread opened the new name before its maker listed it
+    std::shared_ptr<const platform::named_memory> made_; // what the mapping is of, but when another thread opened the new name before its maker listed it
     std::string file_name_;
     std::uint64_t maker_; // its fork_depth
     std::atomic<std::size_t> references_{1};

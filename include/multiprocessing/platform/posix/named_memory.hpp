@@ -15,8 +15,6 @@
 #include <multiprocessing/platform/posix/shm_folder.hpp>
 #include <multiprocessing/platform/posix/unlink_aside.hpp>
 
-#include <boost/interprocess/detail/os_file_functions.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <concepts>
@@ -127,7 +125,7 @@ public:
 
     [[nodiscard]] bool unlink_if_named(const std::string& name, deadline until) const {
         struct ::stat mine{};
-        if (::fstat(file_.get(), &mine) != 0) {
+        if (::fstat(handle(), &mine) != 0) {
             throw_os_error(last_os_error(), "fstat", title_of(name));
         }
         constexpr std::chrono::milliseconds for_another_user{10}; // more than a removal takes
@@ -189,37 +187,22 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }
     [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return is_of_this_user_; }
-    [[nodiscard]] native_handle handle() const noexcept { return file_.get(); }
+    [[nodiscard]] const memory_object& object() const& noexcept { return object_; }
+    [[nodiscard]] memory_object object() && noexcept { return std::move(object_); }
+    [[nodiscard]] native_handle handle() const noexcept { return object_.handle(); }
 
     [[nodiscard]] bool is_held() const noexcept {
-        if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (::flock(handle(), LOCK_EX | LOCK_NB) != 0) {
             return true;
         }
-        ::flock(file_.get(), LOCK_UN);
+        ::flock(handle(), LOCK_UN);
         return false;
-    }
-
-    [[nodiscard]] memory_object share() const {
-        owned_handle other(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
-        if (!other) {
-            throw_os_error(last_os_error(), "fcntl(F_DUPFD_CLOEXEC)", "named shared memory");
-        }
-        return {std::move(other), size()};
     }
 
 private:
     static constexpr const char* folder = shm_folder;
 
-    /// What Boost.Interprocess maps by.
-    struct mappable {
-        native_handle file;
-        [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
-            return boost::interprocess::ipcdetail::mapping_handle_from_file_handle(file);
-        }
-    };
-
-    named_memory(owned_handle file, std::size_t bytes, access how)
-        : file_(std::move(file)), mapping_(mappable{file_.get()}, bytes, how) {}
+    named_memory(owned_handle file, std::size_t bytes, access how) : object_(std::move(file), bytes), mapping_(object_, bytes, how) {}
 
     [[nodiscard]] static bool is_there(const std::string& name, struct ::stat& about) {
         if (::lstat(path_of(name).c_str(), &about) == 0) {
@@ -271,7 +254,7 @@ private:
         }
     }
 
-    owned_handle file_;
+    memory_object object_;
     mapping mapping_;
     std::uint32_t mode_ = 0600;
     bool is_of_this_user_ = true;

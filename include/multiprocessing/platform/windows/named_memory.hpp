@@ -10,8 +10,6 @@
 #include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
-#include <boost/interprocess/detail/os_file_functions.hpp>
-
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -108,16 +106,10 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint32_t mode() const noexcept { return 0600; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return true; }
-    [[nodiscard]] native_handle handle() const noexcept { return object_.get(); }
+    [[nodiscard]] const memory_object& object() const& noexcept { return object_; }
+    [[nodiscard]] memory_object object() && noexcept { return std::move(object_); }
+    [[nodiscard]] native_handle handle() const noexcept { return object_.handle(); }
     [[nodiscard]] bool is_held() const noexcept { return true; }
-
-    [[nodiscard]] memory_object share() const {
-        HANDLE other = nullptr;
-        if (::DuplicateHandle(::GetCurrentProcess(), object_.get(), ::GetCurrentProcess(), &other, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0) {
-            throw_os_error(last_os_error(), "DuplicateHandle", "named shared memory");
-        }
-        return {owned_handle(other), size()};
-    }
 
 private:
     /// At the end of the last page.
@@ -129,16 +121,8 @@ private:
     };
     static_assert(sizeof(trailer) == 16 && std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
-    /// What Boost.Interprocess maps by.
-    struct mappable {
-        native_handle object;
-        [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
-            return boost::interprocess::ipcdetail::mapping_handle_from_shm_handle(object);
-        }
-    };
-
     named_memory(owned_handle object, std::size_t bytes, access how)
-        : object_(std::move(object)), mapping_(mappable{object_.get()}, bytes, how), size_(bytes) {}
+        : object_(std::move(object), bytes), mapping_(object_, bytes, how), size_(bytes) {}
 
     [[nodiscard]] static std::string title_of(const std::string& name) { return "shared memory \"" + multiprocessing::detail::escaped(name) + "\""; }
 
@@ -197,7 +181,7 @@ private:
         return *reinterpret_cast<trailer*>(mapping_.data() + all - sizeof(trailer));
     }
 
-    owned_handle object_;
+    memory_object object_;
     mapping mapping_;
     std::size_t size_;
 };
