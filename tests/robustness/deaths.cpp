@@ -2,7 +2,7 @@
 //
 // Taken out, and this file failed: MADV_DONTFORK (a child holds its parent's token), the question whether the descriptor is still the home's
 // (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim), the registry's count of dead
-// owners (waiter_table::is_settled).
+// owners (waiter_table::is_settled), the name of a dead thread for a waiter that has to leave without the lock.
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/synchronize/condition.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
@@ -320,6 +320,47 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
     std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
     ::kill(owner.pid(), SIGKILL);
     REQUIRE(daemon.wait() == 0);
+}
+
+TEST_CASE("a waiter that cannot ask whether the lock's owner lives leaves its notification to the next one") {
+    const mp::Condition condition;
+    const support::shared<std::array<support::flag, 4>> flags;
+    auto& [first_has_it, first_is_out, second_has_it, enough] = *flags;
+    support::child_process first([&, &has_it = first_has_it, &is_out = first_is_out, &is_over = enough] {
+        condition.lock();
+        support::detail::close_everything();
+        support::limit(RLIMIT_NOFILE, 0); // so that /proc/locks cannot be opened
+        has_it.raise();
+        try {
+            condition.wait();
+            support::expect(false, "it was told");
+        } catch (const std::system_error& error) {
+            support::expect(error.code() == std::errc::bad_file_descriptor);
+        }
+        try {
+            condition.unlock();
+            support::expect(false, "it does not hold the lock");
+        } catch (const std::system_error& error) {
+            support::expect(error.code() == std::errc::operation_not_permitted);
+        }
+        is_out.raise();
+        is_over.wait(); // it lives on
+    });
+    first_has_it.wait();
+    support::child_process second([&, &has_it = second_has_it] {
+        condition.lock(); // had when the first one waits
+        has_it.raise();
+        support::expect(condition.wait_for(30s), "notified");
+        condition.unlock();
+    });
+    second_has_it.wait();
+    condition.lock(); // had when the second one waits, too
+    condition.notify();
+    first_is_out.wait();
+    condition.unlock();
+    REQUIRE(second.wait() == 0);
+    enough.raise();
+    REQUIRE(first.wait() == 0);
 }
 
 // Fails when one read of /proc/locks is taken for all of it: it ends where the next entry, a lock with all who wait for it, does not fit.

@@ -73,7 +73,9 @@ public:
 
     /// Waits, as long as it takes, until it is notified. Throws `std::system_error`: operation_not_permitted when this thread does not hold the
     /// lock; resource_unavailable_try_again when as many as there is room for wait already; OwnerDied, or what an OwnerDiedCallback of this process
-    /// throws, when a thread died with the lock meanwhile (see RLock). It holds the lock then, as it did.
+    /// throws, when a thread died with the lock meanwhile (see RLock). It holds the lock then, as it did. Where this program has closed descriptors that it
+    /// did not open, so that nobody can be asked whether the lock's owner lives: bad_file_descriptor; then it does not hold the lock, and is not counted as
+    /// notified.
     void wait() const { static_cast<void>(wait_until_deadline(platform::no_deadline)); }
 
     /// Waits until `holds()`, which is called with the lock held.

@@ -21,6 +21,9 @@ using life_name = std::uint64_t;
 [[nodiscard]] constexpr life_name nobody_like(life_name name) noexcept { return name & (life_name{3} << 14); }
 [[nodiscard]] constexpr bool is_nobody(life_name name) noexcept { return name == nobody_like(name); }
 
+/// A name of the same slot that nobody ever has: of a generation that is 2^46 away. Whoever is asked finds its bearer dead.
+[[nodiscard]] constexpr life_name of_nobody_living(life_name name) noexcept { return name ^ life_name{1} << 63; }
+
 [[nodiscard]] constexpr life_scope scope_of(life_name name) noexcept {
     const life_name scope = nobody_like(name) >> 14;
     return static_cast<life_scope>(scope < 2 ? scope : 2);

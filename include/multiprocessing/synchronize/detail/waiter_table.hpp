@@ -36,6 +36,7 @@ namespace multiprocessing::detail {
 ///   under the lock may be left half-done: what they did not do is done by those who look again.
 /// * Killed while `notified` and not yet the lock's owner: its place has the name of a dead thread, and the next to settle passes it on.
 /// * Killed while waiting: its place is freed by the next to settle, and is never counted as notified.
+/// * A waiter that cannot have the lock again, because nobody can be asked who lives, gives its place the name of a dead thread, and is treated as one.
 /// * A notifier that is killed between a state and its wake holds the lock, and the sleeper looks at its state at the end of its slice.
 /// * The lock counts deaths modulo 16. So does its registry, without end, those of all its locks; and an heir counts there first. So when the lock's count is
 ///   what it was, and the registry's has not grown by 16, no owner of this lock died. If it has, all are notified: once for 16 deaths, of whatever locks.
@@ -76,8 +77,8 @@ struct alignas(64) waiter_table {
         return static_cast<std::size_t>(std::ranges::count_if(used(places), is_waiting));
     }
 
-    /// By the owner of the lock, who is so again when it returns or throws. Whether it was notified. Throws what taking the lock may throw
-    /// when an owner died meanwhile.
+    /// By the owner of the lock, who is so again when it returns, or throws because an owner died meanwhile. Whether it was notified. Throws also what
+    /// taking the lock throws where nobody can be asked who lives: then it is not the owner, and no waiter.
     [[nodiscard]] bool wait_until(place_span places, guard_header& lock, platform::deadline until) {
         settle(places, lock);
         waiter& mine = take_place(places);
@@ -90,7 +91,12 @@ struct alignas(64) waiter_table {
             mine.state.compare_exchange_strong(state, asleep);
             return asleep;
         }));
-        robust_lock::lock_again(lock, depth);
+        try {
+            robust_lock::lock_again(lock, depth);
+        } catch (...) { // nobody can be asked who lives: this thread leaves as a dead one does, and its notification is passed on
+            mine.name.store(of_nobody_living(mine.name.load(std::memory_order_relaxed)), std::memory_order_release);
+            throw;
+        }
         const bool result = is_notified();
         mine.name.store(0, std::memory_order_release);
         if (!death_is_known) {
