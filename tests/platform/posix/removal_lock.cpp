@@ -200,6 +200,19 @@ TEST_CASE("removal_lock's file") {
         expect(lock().is_held());
         expect(::stat((path + std::to_string(::geteuid())).c_str(), &about) == 0);
         expect(about.st_uid == ::geteuid() && (about.st_mode & 07777) == 0600 && about.st_size == 0);
+        // What others can open, or have by another name as well, is not locked.
+        const std::string mine = path + std::to_string(::geteuid());
+        const auto is_refused = [] {
+            try {
+                static_cast<void>(lock());
+            } catch (const std::system_error& error) {
+                return error.code() == std::errc::permission_denied;
+            }
+            return false;
+        };
+        expect(::chmod(mine.c_str(), 0644) == 0 && is_refused());
+        expect(::chmod(mine.c_str(), 0600) == 0 && ::link(mine.c_str(), "/dev/shm/second") == 0 && is_refused());
+        expect(::unlink("/dev/shm/second") == 0 && lock().is_held());
         if (::geteuid() != 0) {
             return;
         }

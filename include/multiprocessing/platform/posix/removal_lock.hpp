@@ -111,7 +111,8 @@ private:
         return held_;
     }
 
-    /// None when it was put there by a third user, and this one is not the owner.
+    /// None when it was put there by a third user, and this one is not the owner. So is what another user can open, or has given a second name: to lock it
+    /// would be to lock something else.
     [[nodiscard]] owned_handle open_or_make(::uid_t owner, const std::string& title) const {
         const std::string path = this->path();
         const auto refuse = [&] { throw_os_error(EPERM, "unlink", title + ", which is another user's"); };
@@ -119,11 +120,12 @@ private:
             owned_handle file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
             if (file) {
                 struct ::stat about{};
-                if (::fstat(file.get(), &about) == 0 && about.st_uid == owner) {
+                if (::fstat(file.get(), &about) == 0 && about.st_uid == owner && S_ISREG(about.st_mode) && (about.st_mode & 0077) == 0 &&
+                    about.st_nlink <= 1) {
                     return file;
                 }
                 if (::geteuid() == owner) {
-                    throw_os_error(EACCES, "open", file_title() + ", which another user has put there");
+                    throw_os_error(EACCES, "open", file_title() + ", which another user has put there, or can open: remove it");
                 }
                 return {};
             }
