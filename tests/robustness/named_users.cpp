@@ -235,7 +235,7 @@ TEST_CASE("another user's object is refused, unless it is asked for and permitte
     });
 }
 
-// Fails without the count of the file's names (named_memory::open): the second value is the first.
+// Fails without the count of the file's names (named_memory::open): the second value is the first; and without the look at its mode (make_named).
 TEST_CASE("an object that others may write is not taken for another one, whose name they give it as well") {
     in_own_shm("a second name of an object", [] {
         const mp::SharedValue<int> open_to_all(mp::create_only, mp::object_name("open").mode(0666), 1);
@@ -243,7 +243,11 @@ TEST_CASE("an object that others may write is not taken for another one, whose n
         if (code != 0) {
             return code;
         }
-        expect(says(refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::open_or_create, "private", 2); }), "a second name"));
+        const auto refused = [] { return refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::open_or_create, "private", 2); }); };
+        expect(says(refused(), "a second name"));
+        expect(mp::unlink("open")); // now it has one name
+        expect(says(refused(), "open_or_create \"private\": there is an object that others may write, and none was asked for"));
+        expect(mp::SharedValue<int>(mp::open_or_create, mp::object_name("private").mode(0666), 2).value() == 1);
         expect(mp::unlink("private"));
         expect(mp::SharedValue<int>(mp::open_or_create, "private", 2).value() == 2 && open_to_all.value() == 1);
         return 0;

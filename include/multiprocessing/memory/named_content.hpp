@@ -53,6 +53,7 @@ struct named_object {
     std::size_t value_offset; ///< As in named_content.
     std::size_t life_offset;  ///< Of its own table of lives, from the object on; 0: it has none. The whole table is in the memory.
     bool is_of_this_user;     ///< Whose memory it is.
+    std::uint32_t mode;       ///< Who may open it, as `chmod` has it.
 };
 
 } // namespace multiprocessing::memory

@@ -68,8 +68,8 @@ public:
         if (name.is_unlinked_on_destroy()) {
             object = detail::made_name::keep(std::move(object), made, file_name(name));
         }
-        return named_object{std::move(object),  std::move(mapping),   *content.count,     content.life_scope,
-                            content.life_table, content.value_offset, from_object(table), true};
+        return named_object{std::move(object),    std::move(mapping), *content.count, content.life_scope, content.life_table,
+                            content.value_offset, from_object(table), true,           name.mode()};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
@@ -119,10 +119,11 @@ public:
                               std::to_string(header.total_bytes) + " bytes");
         }
         const bool of_this_user = memory->is_of_this_user();
+        const std::uint32_t mode = memory->mode();
         block object = find_or_keep(*std::move(memory), how, name.text());
         block mapping = object;
-        return named_object{std::move(object), std::move(mapping),    static_cast<std::size_t>(header.count), header.life_scope,
-                            header.life_table, expected.value_offset, from_object(header.life_offset),       of_this_user};
+        return named_object{std::move(object), std::move(mapping), static_cast<std::size_t>(header.count), header.life_scope,
+                            header.life_table, expected.value_offset, from_object(header.life_offset), of_this_user, mode};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
