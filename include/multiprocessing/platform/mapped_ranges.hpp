@@ -85,8 +85,7 @@ private:
                                 [](const std::byte* wanted, const range& each) { return wanted < each.begin; });
     }
 
-    [[gnu::init_priority(101)]] static inline const fork_hook hooked_{
-        [] { shared().mutex.lock(); }, [] { shared().mutex.unlock(); }, [] { shared().mutex.unlock(); }};
+    [[gnu::init_priority(101)]] static inline const fork_hook hooked_ = fork_hook::holding([]() -> auto& { return shared().mutex; });
 };
 
 } // namespace multiprocessing::platform

@@ -101,8 +101,7 @@ private:
         return *one;
     }
 
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
-        [] { here().mutex.lock(); }, [] { here().mutex.unlock(); }, [] { here().mutex.unlock(); }};
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_ = platform::fork_hook::holding([]() -> auto& { return here().mutex; });
 };
 
 } // namespace multiprocessing::memory::detail

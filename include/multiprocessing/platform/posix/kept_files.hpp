@@ -83,12 +83,18 @@ public:
     }
 
 private:
-    class turn {
-    public:
-        turn() noexcept { ::pthread_mutex_lock(&mutex_); }
+    /// `<mutex>` is a large header for every file that closes a descriptor.
+    struct small_mutex {
+        ::pthread_mutex_t mutex;
+
+        void lock() noexcept { ::pthread_mutex_lock(&mutex); }
+        void unlock() noexcept { ::pthread_mutex_unlock(&mutex); }
+    };
+    struct turn {
+        turn() noexcept { mutex_.lock(); }
         turn(const turn&) = delete;
         turn& operator=(const turn&) = delete;
-        ~turn() { ::pthread_mutex_unlock(&mutex_); }
+        ~turn() { mutex_.unlock(); }
     };
     struct aside {
         int descriptor;
@@ -118,10 +124,9 @@ private:
         return each;
     }
 
-    static inline constinit ::pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+    static inline constinit small_mutex mutex_{PTHREAD_MUTEX_INITIALIZER};
     static inline constinit entry* first_ = nullptr;
-    [[gnu::init_priority(101)]] static inline const fork_hook hooked_{
-        [] { ::pthread_mutex_lock(&mutex_); }, [] { ::pthread_mutex_unlock(&mutex_); }, [] { ::pthread_mutex_unlock(&mutex_); }};
+    [[gnu::init_priority(101)]] static inline const fork_hook hooked_ = fork_hook::holding([]() -> auto& { return mutex_; });
 };
 
 } // namespace multiprocessing::platform::posix

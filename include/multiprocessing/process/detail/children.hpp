@@ -80,8 +80,7 @@ private:
     static inline constinit std::int64_t finishing_for_ = 0; // the process whose exit handler is registered
 
     // A fork while another thread holds the mutex must not leave it locked in the child.
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
-        [] { mutex().lock(); }, [] { mutex().unlock(); }, [] { mutex().unlock(); }};
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_ = platform::fork_hook::holding([]() -> auto& { return mutex(); });
 };
 
 } // namespace multiprocessing::detail

@@ -23,8 +23,7 @@ public:
     }
 
 private:
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{
-        [] { get().lock(); }, [] { get().unlock(); }, [] { get().unlock(); }};
+    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_ = platform::fork_hook::holding([]() -> auto& { return get(); });
 };
 
 /// What all tables have in common, so that it is compiled once: entries by their addresses.
