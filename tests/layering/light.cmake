@@ -8,6 +8,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/tree.cmake")
 set(always_used "${headers}")
 list(FILTER always_used INCLUDE REGEX "^multiprocessing/(sharedctypes/(raw|shared)_(value|array)|synchronize/(r?lock|(bounded_)?semaphore|event|condition)|process/(fork|run_if_spawned))[.]hpp$")
 set(heavy sstream iostream filesystem thread functional map chrono future regex iomanip)
+# Only definitions need these.
+set(heavy_in_compiled mutex fstream unordered_map boost/interprocess/mapped_region.hpp sys/mman.h)
 
 # What nothing lighter has: fork flushes std::cout; a repair of the user's is a std::function; where there is no light part of <chrono>; and
 # where waiting is looking now and then.
@@ -31,7 +33,7 @@ foreach(form compiled header_only)
                     list(APPEND reached "${path}")
                     list(APPEND left "${path}")
                 endif()
-            elseif(path IN_LIST heavy)
+            elseif(path IN_LIST heavy OR (form STREQUAL "compiled" AND path IN_LIST heavy_in_compiled))
                 set(allowed ${may})
                 if(form STREQUAL "header_only")
                     list(APPEND allowed ${may_in_definitions})

@@ -4,7 +4,6 @@
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 
 #include <atomic>
@@ -19,6 +18,8 @@ struct named_object;
 }
 
 namespace multiprocessing::detail {
+
+class life_registry;
 
 /// Whoever may write an object can at most spoil that object. So there are three homes of names:
 /// * the family's table, for objects without a name: nobody else has its memory;

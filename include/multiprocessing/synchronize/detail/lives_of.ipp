@@ -5,6 +5,7 @@
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/map_of_lives.hpp>
