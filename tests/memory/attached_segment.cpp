@@ -57,7 +57,7 @@ TEST_CASE("attached_segment of a named object") {
     const support::unused_object name;
     const memory::named_content content{multiprocessing::detail::named_kind::raw_array, "i4", 4, 4, 3, 0, {0, 4}};
     auto made = memory::named_segment::create(name, content, [](std::byte*) {});
-    const auto handed_over = [&] { return platform::named_memory::open(name.file(), platform::access::read_write)->share(); };
+    const auto handed_over = [&] { return (*platform::named_memory::open(name.file(), platform::access::read_write)).object(); };
     constexpr std::size_t offset = memory::named_segment::object_offset;
 
     SECTION("this process has it already: it is there, as long as it is attached, and is handed on by the handle that came") {
