@@ -15,6 +15,7 @@ set(heavy_in_compiled mutex fstream unordered_map boost/interprocess/mapped_regi
 # where waiting is looking now and then.
 set(may_in_definitions
     "multiprocessing/platform/posix/fork.hpp <iostream>"
+    "multiprocessing/platform/posix/printed_output.hpp <iostream>"
     "multiprocessing/synchronize/detail/owner_died_callbacks.hpp <functional>"
 )
 set(may "multiprocessing/base/chrono.hpp <chrono>" "multiprocessing/platform/posix/polling_wait_word.hpp <thread>")

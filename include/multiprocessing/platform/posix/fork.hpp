@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
+#include <multiprocessing/platform/posix/printed_output.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,20 +15,10 @@
 
 namespace multiprocessing::platform::posix {
 
-inline void flush_output() noexcept {
-    try {
-        const std::ios_base::Init streams; // makes them for a static object that forks before whatever includes <iostream> had its turn
-        std::cout.flush();
-        std::clog.flush();
-    } catch (...) { // the stream was told to throw: what cannot be written is lost, here as at any exit
-    }
-    static_cast<void>(std::fflush(nullptr)); // likewise
-}
-
 /// Ends the process without the exit handlers and the buffered *input* it inherited (giving that back would move the parent's position
 /// in a file they share).
 [[noreturn]] inline void end_child(int status) noexcept {
-    flush_output();
+    printed_output::write_all();
     ::_exit(status);
 }
 
@@ -49,7 +40,7 @@ inline void read_nothing_from_standard_input() noexcept {
 template <class Run>
 [[nodiscard]] std::unique_ptr<child> fork_child(Run&& run) {
     auto one = std::make_unique<child>();
-    flush_output();
+    printed_output::write_first();
     const ::pid_t pid = ::fork();
     if (pid < 0) {
         throw_os_error(last_os_error(), "fork", "a child process");
@@ -59,6 +50,7 @@ template <class Run>
         return one;
     }
     one.reset();
+    printed_output::forget_inherited();
     read_nothing_from_standard_input();
 #if defined(__GLIBC__)
     // Exit handlers run in reverse order, so those that the child registers come before this one, and those it inherited would

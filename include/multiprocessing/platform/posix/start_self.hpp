@@ -3,9 +3,9 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
-#include <multiprocessing/platform/posix/fork.hpp>
 #include <multiprocessing/platform/posix/handed_over_list.hpp>
 #include <multiprocessing/platform/posix/inherited_handles.hpp>
+#include <multiprocessing/platform/posix/printed_output.hpp>
 #include <multiprocessing/platform/posix/trust.hpp>
 
 #include <algorithm>
@@ -130,7 +130,7 @@ private:
 
     exec_strings arguments = exec_strings::arguments();
     exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
-    flush_output();
+    printed_output::write_first();
     ::pid_t pid = 0;
     const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), nullptr, arguments.data(), environment.data());
     if (code != 0) {

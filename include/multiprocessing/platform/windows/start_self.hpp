@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cwchar>
-#include <iostream>
 #include <memory>
 #include <new>
 #include <span>
@@ -163,11 +162,7 @@ private:
     const std::wstring program = path_of_this_program();
     std::wstring command_line = ::GetCommandLineW(); // CreateProcess writes to it
     std::wstring environment = environment_and(handed_over_variable, values);
-    // What was printed before comes before what the child prints.
-    const std::ios_base::Init streams; // makes them for a static object that spawns before whatever includes <iostream> had its turn
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(nullptr);
+    std::fflush(stdout); // what was printed before comes before what the child prints; `fflush(nullptr)` waits for whoever reads standard input
     PROCESS_INFORMATION made{};
     const auto create = [&] {
         return ::CreateProcessW(program.c_str(), command_line.data(), nullptr, nullptr, TRUE,
