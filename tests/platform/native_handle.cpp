@@ -1,8 +1,10 @@
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
+#include "support/run.hpp"
 
 #include <multiprocessing/platform/native_handle.hpp>
 
+#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
@@ -65,6 +67,17 @@ TEST_CASE("owned_handle") {
         REQUIRE(owner.get() == fresh);
         owner.reset();
         REQUIRE_FALSE(is_open(fresh));
+    }
+    SECTION("owns none of the numbers of the standard streams, though they are free") {
+        REQUIRE(support::run_child([] {
+                    ::close(STDOUT_FILENO);
+                    const platform::owned_handle owner(some_handle());
+                    support::expect(owner.get() > STDERR_FILENO && is_open(owner.get()) && !is_open(STDOUT_FILENO));
+                    support::limit(RLIMIT_NOFILE, STDERR_FILENO + 1);
+                    const platform::owned_handle none(some_handle());
+                    support::expect(errno == EMFILE);
+                    support::expect(!none && !is_open(STDOUT_FILENO));
+                }) == 0);
     }
     REQUIRE(support::open_descriptors() == before);
 }

@@ -21,19 +21,22 @@ namespace multiprocessing::platform {
 using windows::close_native_handle;
 using windows::invalid_native_handle;
 using windows::native_handle;
+using windows::off_standard_streams;
 #else
 using posix::close_native_handle;
 using posix::invalid_native_handle;
 using posix::native_handle;
+using posix::off_standard_streams;
 #endif
 
 /// Owns one native handle: a descriptor on POSIX, a HANDLE on Windows. None is inherited by a program that is
-/// executed unless it is handed over by name (POSIX: close-on-exec; Windows: not inheritable).
+/// executed unless it is handed over by name (POSIX: close-on-exec; Windows: not inheritable). POSIX: none is 0, 1 or 2: whoever takes over one of these
+/// has another descriptor of the same file, or none, with `errno` set, when there is none left.
 class owned_handle {
 public:
     owned_handle() noexcept = default;
     /// Takes it over.
-    explicit owned_handle(native_handle handle) noexcept : handle_(handle) {}
+    explicit owned_handle(native_handle handle) noexcept : handle_(off_standard_streams(handle)) {}
     /// Takes over what the other one owned.
     owned_handle(owned_handle&& other) noexcept : handle_(other.release()) {}
     /// Closes its own first.
@@ -55,7 +58,7 @@ public:
 
     /// Closes what it owns, and owns `handle`.
     void reset(native_handle handle = invalid_native_handle) noexcept {
-        const native_handle old = std::exchange(handle_, handle);
+        const native_handle old = std::exchange(handle_, off_standard_streams(handle));
         if (old != invalid_native_handle) {
             close_native_handle(old);
         }

@@ -24,9 +24,6 @@ namespace multiprocessing::platform::posix {
 /// systems, a seccomp filter) the number stands in.
 [[nodiscard]] inline owned_handle watchable_self() {
     owned_handle self(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
-    if (self && self.get() <= STDERR_FILENO) { // the program has closed a standard stream, and a child is given another one in its place
-        self.reset(::fcntl(self.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-    }
     if (!self && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
         throw_os_error(last_os_error(), "pidfd_open", "this process, to be watched by a child");
     }

@@ -51,9 +51,12 @@ public:
             throw_os_error(last_os_error(), "pipe2", "a keeper of shared memory");
         }
         const owned_handle watching(ends[0]);
+        alive_.reset(ends[1]);
+        if (!watching || !alive_) {
+            throw_os_error(EMFILE, "fcntl(F_DUPFD_CLOEXEC)", "a keeper of shared memory");
+        }
         // Opened here and not by the server, which may come too late: then the number would be nobody's, or another's.
         const owned_handle life(static_cast<int>(::syscall(SYS_pidfd_open, owner_, 0)));
-        alive_.reset(ends[1]);
         ::sigset_t all;
         ::sigset_t before;
         ::sigfillset(&all);

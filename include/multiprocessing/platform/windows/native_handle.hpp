@@ -14,4 +14,7 @@ inline constexpr native_handle invalid_native_handle = nullptr;
 
 inline void close_native_handle(native_handle handle) noexcept { ::CloseHandle(handle); }
 
+/// Handles of standard streams are numbers like any others, and are not given again.
+[[nodiscard]] inline native_handle off_standard_streams(native_handle handle) noexcept { return handle; }
+
 } // namespace multiprocessing::platform::windows
