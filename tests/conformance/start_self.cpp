@@ -7,6 +7,7 @@
 #include <multiprocessing/platform/start_self.hpp>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -160,3 +161,17 @@ TEST_CASE("inherited_handles") {
     REQUIRE(platform::inherited_handles().empty()); // in a process that was not made by start_self
     REQUIRE_FALSE(platform::started_by_self());
 }
+
+#if MULTIPROCESSING_WINDOWS
+
+TEST_CASE("start_self: what is told is believed by the child of who says it") {
+    using platform::windows::handles_that_are_told;
+    const std::wstring open = std::to_wstring(reinterpret_cast<std::uintptr_t>(::GetStdHandle(STD_OUTPUT_HANDLE))) + L',';
+    CAPTURE(support::is_open(::GetStdHandle(STD_OUTPUT_HANDLE)));
+    REQUIRE(handles_that_are_told(L"17:" + open, 17).size() == 1);
+    for (const std::wstring& other : {L"18:" + open, L":" + open, L"17" + open, L"017:" + open, L"17: " + open, open, std::wstring(L"17"), std::wstring()}) {
+        REQUIRE(handles_that_are_told(other, 17).empty());
+    }
+}
+
+#endif

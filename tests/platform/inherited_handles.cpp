@@ -2,7 +2,7 @@
 // that was not, whatever its environment says.
 //
 // Taken out once, and what failed: the look at the list (handed_over_list::is_of): every case of "garbage"; the reading of the number (std::atoi in its
-// place): "garbage"; that start_self leaves out a variable of that name (exec_strings::environment_with): "spawn beside".
+// place): "garbage"; who wrote it (is_for_this_process): "the child of who wrote it"; that start_self leaves out a variable of that name (exec_strings::environment_with): "spawn beside".
 #include "support/catch.hpp"
 #include "support/run.hpp"
 #include "support/soak.hpp"
@@ -13,6 +13,8 @@
 #include <multiprocessing/platform/posix/handed_over_list.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -32,8 +34,10 @@ namespace {
 /// What is open in the program, from 3 on: as it stands in this process, under other numbers.
 using opened = std::vector<int>;
 
-support::outcome start_with(const std::string& value, const opened& files) {
-    return support::run_captured([&] {
+enum class by { this_process, another_one };
+
+support::outcome start_with(const std::string& value, const opened& files, by starter = by::this_process) {
+    const auto start = [&] {
         std::vector<int> moved;
         for (const int each : files) {
             moved.push_back(::fcntl(each, F_DUPFD, 100));
@@ -49,7 +53,8 @@ support::outcome start_with(const std::string& value, const opened& files) {
         const std::string path = MULTIPROCESSING_TEST_CHILDREN "/says_what_it_was_handed";
         ::execl(path.c_str(), path.c_str(), "garbage", static_cast<char*>(nullptr));
         return support::failed;
-    });
+    };
+    return support::run_captured([&] { return starter == by::this_process ? start() : support::run_child(start); });
 }
 
 /// What it says when it has started as if there were no variable, and no descriptor is touched.
@@ -83,7 +88,7 @@ struct things {
         REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
         in.reset(ends[0]);
         out.reset(ends[1]);
-        REQUIRE(::ftruncate(memory.get(), 72) == 0); // as a list of two would be
+        REQUIRE(::ftruncate(memory.get(), 96) == 0); // as a list of two would be
         REQUIRE(::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0);
     }
 };
@@ -132,6 +137,34 @@ TEST_CASE("MULTIPROCESSING_HANDED_OVER with garbage: the program starts as if it
         REQUIRE_THAT(found.out, Catch::StartsWith("handed 1, variable gone") && Catch::Contains("\n3 is ") && !Catch::Contains("\n4 is "));
         REQUIRE(support::count_of(", flags 1", found.out) == 1);
         REQUIRE(support::count_of(", flags 0", found.out) == 1);
+    }
+}
+
+TEST_CASE("MULTIPROCESSING_HANDED_OVER: a list is believed by the child of who wrote it") {
+    const things open;
+    const std::vector<platform::native_handle> one{open.in.get()};
+    const auto is_believed = [](const support::outcome& found) { return found.code == 0 && found.out.starts_with("handed 1, variable gone"); };
+    const auto list = platform::posix::handed_over_list::write(one);
+    REQUIRE(is_believed(start_with("1", {one.front(), list.get()})));
+
+    SECTION("and not by another one, to which that child has passed everything on") {
+        const support::outcome found = start_with("1", {one.front(), list.get()}, by::another_one);
+        REQUIRE(found.err.empty());
+        REQUIRE(found.out == as_if_not_there({one.front(), list.get()}));
+    }
+    SECTION("also when who wrote it has ended since") {
+        const support::shared<std::atomic<int>> number{0};
+        support::child_process writer([&] {
+            *number = platform::posix::handed_over_list::write(one).release();
+            ::pause();
+        });
+        REQUIRE(support::eventually([&] { return *number != 0; }));
+        const platform::owned_handle its(::open(("/proc/" + std::to_string(writer.pid()) + "/fd/" + std::to_string(*number)).c_str(), O_RDONLY | O_CLOEXEC));
+        REQUIRE(its);
+        REQUIRE_FALSE(is_believed(start_with("1", {one.front(), its.get()})));
+        writer.send(SIGKILL);
+        writer.wait();
+        REQUIRE(is_believed(start_with("1", {one.front(), its.get()})));
     }
 }
 

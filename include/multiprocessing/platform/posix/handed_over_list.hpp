@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/process_id.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -16,7 +17,7 @@
 
 namespace multiprocessing::platform::posix {
 
-/// What is handed over to a process, written down by the one that does so: of each descriptor, which file it is. The list is a file without a name,
+/// What is handed over to a process, written down by the one that does so: who that is, and of each descriptor, which file it is. The list is a file without a name,
 /// sealed, so that nobody changes it any more, and is handed over behind the others.
 ///
 /// The child believes no number and no descriptor that the list does not bear out. So a variable that got into the environment by
@@ -30,7 +31,8 @@ public:
         if (!list) {
             throw_os_error(last_os_error(), "memfd_create", title);
         }
-        std::vector<entry> entries{front_of(handles.size())};
+        const auto me = static_cast<std::uint64_t>(current_process_number());
+        std::vector<entry> entries{front_of(handles.size()), {me, process_start_time(current_process_number()), 0, 0}};
         for (const native_handle each : handles) {
             entry one{};
             if (!describe(each, one)) {
@@ -53,7 +55,7 @@ public:
         struct ::stat about{};
         const int sealed = ::fcntl(list, F_GET_SEALS); // fails for whatever is no such file
         if (sealed < 0 || (sealed & seals) != seals || ::fstat(list, &about) != 0 ||
-            about.st_size != static_cast<::off_t>(sizeof(entry)) * (::off_t{1} + count)) {
+            about.st_size != static_cast<::off_t>(sizeof(entry)) * (::off_t{2} + count)) {
             return false;
         }
         entry written{};
@@ -62,11 +64,24 @@ public:
         }
         for (int i = 0; i < count; ++i) {
             entry found{};
-            if (!describe(first + i, found) || !read(list, 1 + i, written) || written != found) {
+            if (!describe(first + i, found) || !read(list, 2 + i, written) || written != found) {
                 return false;
             }
         }
         return true;
+    }
+
+    /// Whether the list was written by this process's parent, or by one that has ended since: an orphan is still whose child it was. False for what a living
+    /// process wrote for another child, which has passed its descriptors and its environment on.
+    [[nodiscard]] static bool is_for_this_process(native_handle list) {
+        entry writer{};
+        if (!read(list, 1, writer)) {
+            return false;
+        }
+        const ::pid_t parent = ::getppid();
+        const auto number = static_cast<std::int64_t>(writer.device);
+        // 0: a parent in another PID namespace, where it may have any number.
+        return parent == 0 || number == parent || writer.file == 0 || process_start_time(number) != writer.file;
     }
 
 private:
@@ -82,7 +97,7 @@ private:
     static constexpr const char* title = "the list of what a child process is handed";
 
     [[nodiscard]] static entry front_of(std::size_t count) noexcept {
-        constexpr std::uint64_t magic = 0x316e6576'69672d70; // "p-given1"
+        constexpr std::uint64_t magic = 0x326e6576'69672d70; // "p-given2"
         return {magic, count, sizeof(entry), 0};
     }
 

@@ -42,7 +42,7 @@ inline constinit bool told_in_vain = false;
 /// What this process was handed; emptied in a fork of it, which was handed nothing.
 ///
 /// Anybody can put the variable there. Nothing is believed in a program that has more rights than who started it; nor what the list does not bear
-/// out. Then the program starts as if the variable were not there: no descriptor is closed, or changed, and nothing throws.
+/// out; nor what is another process's. Then the program starts as if the variable were not there: no descriptor is closed, or changed, and nothing throws.
 inline std::vector<native_handle>& handed_to_this_process() {
     static std::vector<native_handle> handles = [] {
         std::vector<native_handle> found;
@@ -53,7 +53,8 @@ inline std::vector<native_handle>& handed_to_this_process() {
         told_in_vain = !starter_is_trusted();
         const std::optional<int> count = told_in_vain ? std::nullopt : count_handed_over(text);
         ::unsetenv(handed_over_variable); // it is said to this process, not to those it starts
-        if (!count || !handed_over_list::is_of(first_handed_over + *count, first_handed_over, *count)) {
+        if (!count || !handed_over_list::is_of(first_handed_over + *count, first_handed_over, *count) ||
+            !handed_over_list::is_for_this_process(first_handed_over + *count)) {
             return found;
         }
         close_native_handle(first_handed_over + *count);

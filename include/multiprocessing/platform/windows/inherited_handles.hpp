@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <algorithm>
@@ -12,12 +13,18 @@
 
 namespace multiprocessing::platform::windows {
 
-/// Says to the child the handles it was handed: their values, which are the same in the child, in decimal and with a comma behind each.
+/// Says to the child who hands something over, by number and with a colon behind it, and the handles: their values, which are the same in the child, in
+/// decimal and with a comma behind each.
 inline constexpr std::wstring_view handed_over_variable = L"MULTIPROCESSING_HANDED_OVER";
 
-/// What the variable says, all of it or nothing: numbers as start_self writes them, each of a handle that is open here, and none of them twice. (A
+/// What the variable says, all of it or nothing: this process's parent, or it was said to another process, which has passed it on; and numbers as start_self writes them, each of a handle that is open here, and none of them twice. (A
 /// handle's value is a multiple of 4, and has 31 bits: what differs would be another spelling of one, or mean this process or this thread.)
-[[nodiscard]] inline std::vector<native_handle> handles_that_are_told(std::wstring_view text) {
+[[nodiscard]] inline std::vector<native_handle> handles_that_are_told(std::wstring_view text, std::uint64_t parent) {
+    const std::wstring from_parent = std::to_wstring(parent) + L':';
+    if (!text.starts_with(from_parent)) {
+        return {};
+    }
+    text.remove_prefix(from_parent.size());
     std::vector<native_handle> found;
     std::uint64_t value = 0;
     bool begun = false;
@@ -50,7 +57,7 @@ inline constexpr std::wstring_view handed_over_variable = L"MULTIPROCESSING_HAND
         const std::wstring variable(handed_over_variable);
         std::wstring values(::GetEnvironmentVariableW(variable.c_str(), nullptr, 0), L'\0');
         ::GetEnvironmentVariableW(variable.c_str(), values.data(), static_cast<DWORD>(values.size()));
-        const std::vector<native_handle> found = handles_that_are_told(values.c_str());
+        const std::vector<native_handle> found = handles_that_are_told(values.c_str(), number_of_parent());
         for (const native_handle each : found) {
             ::SetHandleInformation(each, HANDLE_FLAG_INHERIT, 0);
         }

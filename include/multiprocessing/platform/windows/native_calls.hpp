@@ -17,7 +17,7 @@
 
 /// \file
 /// Of the session's named objects, what Win32 has no calls for and the system itself (ntdll) is asked: which there are, what an open one is
-/// called, and how a file mapping was made. And how names are written.
+/// called, and how a file mapping was made; and who started this process. And how names are written.
 
 namespace multiprocessing::platform::windows {
 
@@ -62,6 +62,22 @@ template <class Function>
 [[noreturn]] inline void throw_status(NTSTATUS status, std::string_view call, std::string_view object) {
     using code_of_status = ULONG NTAPI(NTSTATUS);
     throw_os_error(static_cast<int>(native_call<code_of_status>("RtlNtStatusToDosError")(status)), call, object);
+}
+
+/// The number of the process that started this one, also when that has ended since. 0: the system does not say.
+[[nodiscard]] inline std::uint64_t number_of_parent() {
+    struct basic_information {
+        NTSTATUS exit_status;
+        void* environment_block;
+        ULONG_PTR affinity;
+        LONG priority;
+        ULONG_PTR number;
+        ULONG_PTR parent;
+    };
+    using query_process = NTSTATUS NTAPI(HANDLE, int, void*, ULONG, ULONG*);
+    basic_information about{};
+    const NTSTATUS status = native_call<query_process>("NtQueryInformationProcess")(::GetCurrentProcess(), 0, &about, sizeof(about), nullptr);
+    return status < 0 ? 0 : about.parent;
 }
 
 /// How a file mapping was made: its size in bytes, and whether of pages that were only reserved (SEC_RESERVE).

@@ -146,7 +146,7 @@ private:
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
     auto one = std::make_unique<child>();
     inheritable_handles inherited;
-    std::wstring values;
+    std::wstring values = std::to_wstring(::GetCurrentProcessId()) + L':';
     for (const native_handle each : handles) {
         values += std::to_wstring(reinterpret_cast<std::uintptr_t>(inherited.add(each))) + L',';
     }
