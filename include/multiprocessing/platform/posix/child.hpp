@@ -83,7 +83,7 @@ private:
             return result;
         };
         int result = pidfd_ ? wait(by_pidfd, pidfd_.get()) : -1;
-        if (!pidfd_ || (result != 0 && (errno == EINVAL || errno == EBADF))) { // an older system; closed by the program
+        if (!pidfd_ || (result != 0 && errno != ECHILD)) { // an older system, or one that refuses it; closed by the program
             result = wait(P_PID, pid_);
         }
         if (result != 0) {
@@ -114,7 +114,7 @@ private:
             return;
         }
         long result = pidfd_ ? ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) : -1;
-        if (!pidfd_ || (result != 0 && (errno == ENOSYS || errno == EBADF))) {
+        if (!pidfd_ || (result != 0 && errno != ESRCH)) { // likewise; and where the child is another user's, this is refused, too
             result = ::kill(pid_, signal);
         }
         if (result != 0 && errno != ESRCH) {

@@ -3,22 +3,24 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/process_id.hpp>
+#include <multiprocessing/platform/posix/unnamed_file.hpp>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
 
 /// What is handed over to a process, written down by the one that does so: who that is, and of each descriptor, which file it is. The list is a file without a name,
-/// sealed, so that nobody changes it any more, and is handed over behind the others.
+/// sealed, so that nobody changes it any more (read-only, where the system refuses memfds), and is handed over behind the others.
 ///
 /// The child believes no number and no descriptor that the list does not bear out. So a variable that got into the environment by
 /// accident, or was left there, makes nothing of the program's own descriptors the library's: what is open under those numbers is not sealed, or is no
@@ -27,10 +29,7 @@ class handed_over_list {
 public:
     /// Throws `std::system_error` for what is no descriptor, too.
     [[nodiscard]] static owned_handle write(std::span<const native_handle> handles) {
-        owned_handle list(::memfd_create("multiprocessing-list", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-        if (!list) {
-            throw_os_error(last_os_error(), "memfd_create", title);
-        }
+        unnamed_file list = unnamed_file::make("multiprocessing-list", [] { return title; });
         const auto me = static_cast<std::uint64_t>(current_process_number());
         std::vector<entry> entries{front_of(handles.size()), {me, process_start_time(current_process_number()), 0, 0}};
         for (const native_handle each : handles) {
@@ -41,20 +40,26 @@ public:
             entries.push_back(one);
         }
         const auto bytes = static_cast<::ssize_t>(entries.size() * sizeof(entry));
-        if (const ::ssize_t written = ::pwrite(list.get(), entries.data(), static_cast<std::size_t>(bytes), 0); written != bytes) {
+        if (const ::ssize_t written = ::pwrite(list.handle.get(), entries.data(), static_cast<std::size_t>(bytes), 0); written != bytes) {
             throw_os_error(written < 0 ? last_os_error() : ENOSPC, "pwrite", title);
         }
-        if (::fcntl(list.get(), F_ADD_SEALS, seals) != 0) {
-            throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", title);
+        if (list.can_be_sealed) {
+            if (::fcntl(list.handle.get(), F_ADD_SEALS, seals) != 0) {
+                throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", title);
+            }
+            return std::move(list.handle);
         }
-        return list;
+        owned_handle reader(::open(("/proc/self/fd/" + std::to_string(list.handle.get())).c_str(), O_RDONLY | O_CLOEXEC));
+        if (!reader) {
+            throw_os_error(last_os_error(), "open", title);
+        }
+        return reader;
     }
 
     /// Whether `list` is one, of exactly `count` descriptors: `first`, and those behind it. Changes nothing, and takes no memory.
     [[nodiscard]] static bool is_of(native_handle list, native_handle first, int count) noexcept {
         struct ::stat about{};
-        const int sealed = ::fcntl(list, F_GET_SEALS); // fails for whatever is no such file
-        if (sealed < 0 || (sealed & seals) != seals || ::fstat(list, &about) != 0 ||
+        if (::fstat(list, &about) != 0 || (!is_sealed(list) && !is_unnamed_and_read_only(list, about)) ||
             about.st_size != static_cast<::off_t>(sizeof(entry)) * (::off_t{2} + count)) {
             return false;
         }
@@ -92,6 +97,16 @@ private:
         std::uint32_t access; // the two ends of a pipe are one file
         friend bool operator==(const entry&, const entry&) = default;
     };
+
+    /// Fails for whatever is no such file.
+    [[nodiscard]] static bool is_sealed(native_handle list) noexcept {
+        const int found = ::fcntl(list, F_GET_SEALS);
+        return found >= 0 && (found & seals) == seals;
+    }
+    /// What is written where there are no memfds.
+    [[nodiscard]] static bool is_unnamed_and_read_only(native_handle list, const struct ::stat& about) noexcept {
+        return S_ISREG(about.st_mode) && about.st_nlink == 0 && about.st_uid == ::geteuid() && (::fcntl(list, F_GETFL) & O_ACCMODE) == O_RDONLY;
+    }
 
     static constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
     static constexpr const char* title = "the list of what a child process is handed";

@@ -34,7 +34,8 @@ enum class life { held, gone, unknown };
 /// Interruptions: killed anywhere in try_take, the process loses descriptor and mapping, and with the last of them the lock. A fork between open
 /// and close would carry the description away in the child's descriptor: the caller keeps forks out. To ask (F_OFD_GETLK) changes nothing.
 ///
-/// Elsewhere, and where a home cannot be opened anew (no /proc, as in a chroot; its mode, after setuid), a record lock stands in, of the process
+/// Elsewhere, and where a home cannot be opened anew (no /proc, as in a chroot; its mode, after setuid) or the system refuses locks of open files or
+/// MADV_DONTFORK (a seccomp filter), a record lock stands in, of the process
 /// and by the home's own descriptor. The same question sees it. Its trap: a process that closes *any* descriptor of the home lets go of it. The
 /// library's own descriptors of it are put aside instead (kept_files.hpp); the program's are not the library's to keep.
 ///
@@ -106,8 +107,8 @@ public:
         if (!anew || !is_home(anew.get())) {
             return try_record(home, token);
         }
-        if (!try_lock(anew.get(), token, F_OFD_SETLK)) {
-            return false;
+        if (const locked found = try_lock(anew.get(), token, F_OFD_SETLK); found != locked::yes) {
+            return found == locked::refused && try_record(home, token);
         }
         void* const keeper = ::mmap(nullptr, one_page, PROT_NONE, MAP_SHARED, anew.get(), 0);
         if (keeper == MAP_FAILED) { // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
@@ -116,7 +117,12 @@ public:
         if (::madvise(keeper, one_page, MADV_DONTFORK) != 0) {
             const int code = last_os_error();
             ::munmap(keeper, one_page);
-            throw_os_error(code, "madvise(MADV_DONTFORK)", title);
+            if (!is_refusal(code)) {
+                throw_os_error(code, "madvise(MADV_DONTFORK)", title);
+            }
+            struct ::flock lock = lock_of(token, F_UNLCK);
+            ::fcntl(anew.get(), F_OFD_SETLK, &lock);
+            return try_record(home, token);
         }
         keeper_.store(keeper, std::memory_order_relaxed);
         return true;
@@ -135,7 +141,7 @@ public:
 #else
         constexpr int question = F_OFD_GETLK;
 #endif
-        if (::fcntl(home, question, &lock) != 0) {
+        if (::fcntl(home, question, &lock) != 0 && (!is_refusal(last_os_error()) || ::fcntl(home, F_GETLK, &lock) != 0)) {
             return life::unknown;
         }
         if (lock.l_type != F_UNLCK) {
@@ -178,19 +184,28 @@ private:
         return lock;
     }
 
-    [[nodiscard]] static bool try_lock(native_handle file, std::uint64_t token, int how) {
+    /// What a system says that does not know a call, or that is told by a filter not to let it through. (A lock that another one has is EAGAIN on Linux.)
+    [[nodiscard]] static bool is_refusal(int code) noexcept { return code == EINVAL || code == ENOSYS || code == EPERM || code == EACCES; }
+
+    enum class locked { yes, no, refused };
+
+    [[nodiscard]] static locked try_lock(native_handle file, std::uint64_t token, int how) {
         struct ::flock lock = lock_of(token, F_WRLCK);
         if (::fcntl(file, how, &lock) == 0) {
-            return true;
+            return locked::yes;
         }
-        if (errno != EAGAIN && errno != EACCES) {
-            throw_os_error(last_os_error(), "fcntl(F_SETLK)", title);
+        const int code = last_os_error();
+        if (code == EAGAIN || (code == EACCES && how == F_SETLK)) {
+            return locked::no;
         }
-        return false;
+        if (is_refusal(code) && how != F_SETLK) {
+            return locked::refused;
+        }
+        throw_os_error(code, how == F_SETLK ? "fcntl(F_SETLK)" : "fcntl(F_OFD_SETLK)", title);
     }
 
     [[nodiscard]] bool try_record(native_handle home, std::uint64_t token) const {
-        const bool taken = kept_files::lock(device_, file_, [&] { return try_lock(home, token, F_SETLK); });
+        const bool taken = kept_files::lock(device_, file_, [&] { return try_lock(home, token, F_SETLK) == locked::yes; });
         if (taken && recorded_.exchange(token, std::memory_order_relaxed) != 0) {
             kept_files::remove(device_, file_); // it is in the list once
         }

@@ -2,6 +2,8 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/reserve_pages.hpp>
+#include <multiprocessing/platform/posix/unnamed_file.hpp>
 
 #include <boost/interprocess/detail/os_file_functions.hpp>
 
@@ -25,20 +27,20 @@ public:
         if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
             throw_os_error(ENOMEM, "ftruncate", name_size());
         }
-        // The label shows in /proc/PID/maps; it is not a name that anybody could open.
-        owned_handle handle(::memfd_create("multiprocessing", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-        if (!handle) {
-            throw_os_error(last_os_error(), "memfd_create", name_size());
-        }
-        if (::ftruncate(handle.get(), static_cast<off_t>(bytes)) != 0) {
+        unnamed_file file = unnamed_file::make("multiprocessing", name_size);
+        if (::ftruncate(file.handle.get(), static_cast<off_t>(bytes)) != 0) {
             // EFBIG and EINVAL only say that no file can be so large: to the caller it is memory that is not there.
             const int code = last_os_error();
             throw_os_error(code == EFBIG || code == EINVAL ? ENOMEM : code, "ftruncate", name_size());
         }
-        if (::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-            throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", name_size());
+        if (file.can_be_sealed) {
+            if (::fcntl(file.handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+                throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", name_size());
+            }
+        } else if (const int code = bytes != 0 ? reserve_pages(file.handle.get(), static_cast<off_t>(bytes)) : 0; code != 0) { // now, or a SIGBUS later
+            throw_os_error(code, "posix_fallocate", name_size() + unnamed_file::for_want_of_memfd);
         }
-        return memory_object(std::move(handle), bytes);
+        return memory_object(std::move(file.handle), bytes);
     }
 
     /// An object that another process made and handed over.

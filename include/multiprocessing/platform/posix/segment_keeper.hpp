@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
 #include <multiprocessing/platform/posix/named_memory.hpp>
+#include <multiprocessing/platform/posix/unnamed_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -23,7 +24,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -115,10 +115,7 @@ private:
     static_assert(sizeof(record) == 512, "a record does not cross a page, so that it is written whole or not at all");
 
     [[nodiscard]] static owned_handle make_register() {
-        owned_handle file(::memfd_create("multiprocessing-keeper", MFD_CLOEXEC));
-        if (!file) {
-            throw_os_error(last_os_error(), "memfd_create", "a keeper of shared memory");
-        }
+        owned_handle file = unnamed_file::make("multiprocessing-keeper", [] { return "a keeper of shared memory"; }).handle;
         if (::fcntl(file.get(), F_SETFL, O_APPEND) != 0) {
             throw_os_error(last_os_error(), "fcntl(F_SETFL)", "a keeper of shared memory");
         }
