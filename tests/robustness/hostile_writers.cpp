@@ -18,6 +18,7 @@
 #include <multiprocessing/synchronize.hpp>
 #include <multiprocessing/synchronize/detail/barrier_state.hpp>
 #include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
+#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/detail/waiter_table.hpp>

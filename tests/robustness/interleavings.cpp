@@ -4,6 +4,7 @@
 // a spawned process is handed (life_table_memory::of_family; one of its own in its place: "in two pid namespaces").
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>

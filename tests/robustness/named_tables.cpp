@@ -21,6 +21,7 @@
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize.hpp>
+#include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
 
