@@ -132,8 +132,8 @@ public:
     [[nodiscard]] life ask(std::uint64_t token) const noexcept {
         const native_handle home = usable_home();
         if (home == invalid_native_handle) {
-            const auto locked = is_in_list_of_locks(device_, file_, byte_of(token));
-            return !locked ? life::unknown : *locked ? life::held : life::gone;
+            const auto listed = is_in_list_of_locks(device_, file_, byte_of(token));
+            return !listed ? life::unknown : *listed ? life::held : life::gone;
         }
         struct ::flock lock = lock_of(token, F_RDLCK); // a lock for writing is in its way, and not what somebody may take who can only read
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
