@@ -44,7 +44,7 @@ const std::array filtered_calls{
     support::filtered_call{"renameat2", SYS_renameat2},
 };
 
-void add_one(const mp::SharedValue<int>& value, const mp::SharedArray<double>& array) {
+void add_to_both(const mp::SharedValue<int>& value, const mp::SharedArray<double>& array) {
     value += 1;
     array[-1] += 1;
 }
@@ -72,10 +72,10 @@ void use_everything() {
     const mp::SharedArray<double> array(10'000);
     auto forked = mp::fork([&] {
         expect(mp::parent_process()->is_alive());
-        add_one(value, array);
+        add_to_both(value, array);
     });
-    auto spawned = mp::spawn<&add_one>(value, array);
-    auto daemon = mp::fork({.daemon = true}, [&] { add_one(value, array); });
+    auto spawned = mp::spawn<&add_to_both>(value, array);
+    auto daemon = mp::fork({.daemon = true}, [&] { add_to_both(value, array); });
     for (auto* const each : {&forked, &spawned, &daemon}) {
         each->join();
         expect(each->exitcode() == 0);
