@@ -50,7 +50,8 @@ public:
                                                             multiprocessing::detail::function_ref<void(std::byte*)> fill) {
         using multiprocessing::detail::named_header;
         const std::uint64_t object_end = object_offset + content.bytes_for(static_cast<std::size_t>(content.count.value()));
-        const auto bytes = static_cast<std::size_t>(named_header::bytes_with_table(object_end, content.life_scope));
+        const std::uint64_t total_bytes = named_header::bytes_with_table(object_end, content.life_scope);
+        const auto bytes = static_cast<std::size_t>(total_bytes);
         const std::uint64_t table = named_header::table_behind(object_end, content.life_scope);
         auto memory = platform::named_memory::create(
             file_name(name), bytes, name.mode(),
@@ -227,7 +228,7 @@ private:
     /// Takes over a reference that is counted already.
     [[nodiscard]] static block block_of(detail::listed_segment& segment) noexcept { return {segment, segment.data() + object_offset}; }
 
-    [[nodiscard]] static std::size_t from_object(std::uint64_t offset) noexcept {
+    [[nodiscard]] static std::size_t from_object(const std::uint64_t offset) noexcept {
         return offset != 0 ? static_cast<std::size_t>(offset) - object_offset : 0;
     }
 

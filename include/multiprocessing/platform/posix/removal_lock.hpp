@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 
 #include <fcntl.h>
@@ -50,7 +51,8 @@ public:
                 return;
             }
             const std::chrono::nanoseconds rest = std::min<clock::duration>(pause, until - now); // less than a second
-            const ::timespec to_sleep{0, static_cast<long>(rest.count())};
+            const std::int64_t nanoseconds = rest.count();
+            const ::timespec to_sleep{0, static_cast<long>(nanoseconds)};
             ::nanosleep(&to_sleep, nullptr); // a signal's handler ends it early: then this looks again early
         }
     }

@@ -228,7 +228,8 @@ MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& bloc
         header.total_bytes - header.life_offset != named_header::own_table_bytes) {
         throw LayoutError("multiprocessing: the header of " + name + " was damaged");
     }
-    const std::size_t offset = static_cast<std::size_t>(header.life_offset) - sizeof(header);
+    const std::uint64_t offset_in_memory = header.life_offset;
+    const std::size_t offset = static_cast<std::size_t>(offset_in_memory) - sizeof(header);
     const std::lock_guard guard(life_registry::mutex());
     map_of_lives& map = map_of_lives::get();
     map.put(lock, lives_in_memory(map, block, offset, header.life_table, name, {}), offset);
