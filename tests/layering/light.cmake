@@ -9,7 +9,7 @@ set(always_used "${headers}")
 list(FILTER always_used INCLUDE REGEX "^multiprocessing/(sharedctypes/(raw|shared)_(value|array)|synchronize/(r?lock|(bounded_)?semaphore|event|condition)|process/(fork|run_if_spawned))[.]hpp$")
 set(heavy sstream iostream filesystem thread functional map chrono future regex iomanip)
 # Only definitions need these.
-set(heavy_in_compiled mutex fstream unordered_map boost/interprocess/mapped_region.hpp sys/mman.h)
+set(heavy_in_compiled mutex fstream unordered_map)
 
 # What nothing lighter has: fork flushes std::cout; a repair of the user's is a std::function; where there is no light part of <chrono>; and
 # where waiting is looking now and then.

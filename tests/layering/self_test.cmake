@@ -145,6 +145,7 @@ expect_refusal(language "the first include is not" ${include}/memory.hpp "#pragm
 
 expect_refusal(light "(compiled form)" ${include}/synchronize/lock.hpp "#pragma once\n#include <sstream>\n")
 expect_refusal(light "heap.hpp: #include <thread>" ${heap} "#pragma once\n#include <thread>\n") # which fork.hpp includes
+expect_refusal(light "lock.hpp: #include <mutex>" ${include}/synchronize/lock.hpp "#pragma once\n#include <mutex>\n")
 expect_refusal(light "(header_only form)" ${include}/process/fork.hpp "#include <multiprocessing/memory/other.ipp>" ${include}/memory/other.ipp
     "#include <map>")
 

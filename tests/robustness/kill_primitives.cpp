@@ -360,7 +360,7 @@ TEST_CASE("killed at every instruction of BoundedSemaphore::acquire and release"
     }
 }
 
-TEST_CASE("killed at every instruction of Condition::notify and Condition::wait") {
+TEST_CASE("killed at every instruction of Condition::notify and Condition::wait", "[slow]") {
     if (!affordable) {
         return;
     }
