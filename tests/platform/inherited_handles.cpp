@@ -163,6 +163,8 @@ TEST_CASE("MULTIPROCESSING_HANDED_OVER: a list is believed by the child of who w
         REQUIRE(its);
         REQUIRE_FALSE(is_believed(start_with("1", {one.front(), its.get()})));
         writer.send(SIGKILL);
+        REQUIRE(support::eventually([&] { return support::state_of(writer.pid()) == 'Z'; }));
+        REQUIRE(is_believed(start_with("1", {one.front(), its.get()}))); // before anybody has waited for it
         writer.wait();
         REQUIRE(is_believed(start_with("1", {one.front(), its.get()})));
     }

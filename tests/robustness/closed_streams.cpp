@@ -1,7 +1,8 @@
 // Programs that were started with standard streams closed, or have closed them: the system gives their numbers to whatever is opened next, and what the
 // program then prints lands there. So none of the library's own descriptors has one of these numbers.
 //
-// Taken out once (off_standard_streams returns what it was given), and all cases failed: with 1 closed the heap's memory was descriptor 1.
+// Taken out once, and what failed: off_standard_streams (it returns what it was given): all cases of the first test; taken_standard_numbers (it takes none):
+// the second one.
 #include "support/catch.hpp"
 #include "support/names.hpp"
 #include "support/run.hpp"
@@ -12,6 +13,8 @@
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize.hpp>
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -91,4 +94,26 @@ TEST_CASE("no descriptor of the library takes the place of a standard stream tha
                 expect(array[-1].value() == 4);
                 look("the end");
             }) == 0);
+}
+
+TEST_CASE("what a thread prints to a closed standard stream does not land in what another one opens") {
+    const support::unused_object name;
+    const mp::SharedValue<int> value(mp::create_only, mp::object_name(name.text()).mode(0660), 1);
+    REQUIRE(support::run_child([&] {
+                ::close(STDOUT_FILENO);
+                std::atomic<bool> enough{false};
+                std::thread prints([&] {
+                    while (!enough) {
+                        static_cast<void>(::write(STDOUT_FILENO, "text", 4) == 4);
+                    }
+                });
+                for (int i = 0; i < 2'000; ++i) {
+                    expect(mp::ReadOnlyValue<int>(name).value() == 1); // what is closed again is opened again
+                    const mp::RawValue<int> other(mp::create_only, "mp-test-closed-streams", 0);
+                    expect(mp::unlink("mp-test-closed-streams") && *other == 0);
+                }
+                enough = true;
+                prints.join();
+            }) == 0);
+    REQUIRE(value.value() == 1);
 }

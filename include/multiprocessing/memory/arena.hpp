@@ -5,6 +5,7 @@
 #include <multiprocessing/platform/memory_object.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <utility>
 
 /// \file
@@ -25,8 +26,14 @@ public:
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); } ///< In bytes.
 
-    /// Gives whole pages back to the system; they read as zeros afterwards.
-    void discard(std::byte* first, std::size_t bytes) noexcept { mapping_.discard(first, bytes); }
+    /// Gives whole pages back to the system, unless they are reserved; they read as zeros afterwards.
+    void discard(std::byte* first, std::size_t bytes) noexcept {
+        if (object_.is_reserved()) {
+            std::memset(first, 0, bytes);
+        } else {
+            mapping_.discard(first, bytes);
+        }
+    }
 
     /// What another process needs to map the same memory.
     [[nodiscard]] const platform::memory_object& object() const noexcept { return object_; }

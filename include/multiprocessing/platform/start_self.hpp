@@ -26,12 +26,17 @@
 /// /proc/self/exe, which is the running image even if its file was replaced. Windows: CreateProcess with PROC_THREAD_ATTRIBUTE_HANDLE_LIST, so
 /// that handles which other threads make inheritable meanwhile do not get in.
 
+/// `write_printed_output()`: to be called before, by who holds no lock: what was printed before comes before what the child prints. It waits for whoever
+/// reads what this process writes.
+
 namespace multiprocessing::platform {
 
 #if MULTIPROCESSING_WINDOWS
 using windows::start_self;
+using windows::write_printed_output;
 #else
 using posix::start_self;
+using posix::write_printed_output;
 #endif
 
 static_assert(requires(std::span<const native_handle> handles) {

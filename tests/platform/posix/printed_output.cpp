@@ -147,6 +147,67 @@ TEST_CASE("printed_output: what was buffered at the fork is written by the paren
     }
 }
 
+TEST_CASE("printed_output: a child's end leaves the parent's place in a file that it reads") {
+    const int file = ::memfd_create("file", MFD_CLOEXEC);
+    std::string lines;
+    for (int i = 0; i < 1'000; ++i) {
+        lines += std::to_string(i) + "\n";
+    }
+    REQUIRE(::write(file, lines.data(), lines.size()) == static_cast<::ssize_t>(lines.size()));
+    REQUIRE(::lseek(file, 0, SEEK_SET) == 0);
+    REQUIRE(support::run_child([&] {
+                std::FILE* const input = ::fdopen(file, "r");
+                for (int i = 0; i < 1'000; ++i) {
+                    char line[16];
+                    expect(std::fgets(line, sizeof(line), input) == line && line == std::to_string(i) + "\n", "one line after the other");
+                    if (i % 100 == 11) {
+                        expect(code_of([] {}) == 0);
+                    }
+                }
+            }) == 0);
+    ::close(file);
+}
+
+TEST_CASE("printed_output: what was written to memory is the child's as well") {
+    REQUIRE(support::run_child([] {
+                char text[64] = {};
+                std::FILE* const memory = ::fmemopen(text, sizeof(text), "w");
+                std::fprintf(memory, "parent;");
+                expect(code_of([&] {
+                           std::fprintf(memory, "child;");
+                           std::fclose(memory);
+                           expect(text == std::string("parent;child;"));
+                       }) == 0);
+            }) == 0);
+}
+
+TEST_CASE("printed_output: what a child prints is written though another thread of it prints to the same file when it ends") {
+    const int file = ::memfd_create("file", MFD_CLOEXEC);
+    REQUIRE(support::run_child([&] {
+                for (int i = 0; i < 20; ++i) {
+                    expect(code_of([&] {
+                               static std::FILE* log = nullptr;
+                               log = ::fdopen(::dup(file), "a");
+                               static std::atomic<bool> prints{false};
+                               std::thread([] {
+                                   for (;;) {
+                                       ::flockfile(log);
+                                       std::fputs("line\n", log);
+                                       prints = true;
+                                       ::funlockfile(log);
+                                   }
+                               }).detach();
+                               while (!prints) {
+                                   std::this_thread::yield();
+                               }
+                               std::fprintf(log, "RESULT");
+                           }) == 0);
+                }
+            }) == 0);
+    REQUIRE(support::count_of("RESULT", text_of(file)) == 20);
+    ::close(file);
+}
+
 // A logger as programs have them: lines by std::cout, under a mutex of the program's own.
 TEST_CASE("printed_output: a fork tears no line that another thread prints") {
     const std::string line = "a line of text\n";
@@ -186,14 +247,21 @@ TEST_CASE("printed_output: a buffer of the program's own is not called, which ma
             return 0;
         }
     };
-    REQUIRE(support::run_child([] {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    REQUIRE(::write(ends[1], "word another\n", 13) == 13);
+    REQUIRE(support::run_child([&] {
                 static guarded buffer;
+                std::ios::sync_with_stdio(false);
+                ::dup2(ends[0], STDIN_FILENO);
+                std::string word;
+                std::cin >> word; // reads ahead; std::cout is tied to it
                 std::cout.rdbuf(&buffer);
                 buffer.mutex.lock(); // as if by another thread: nobody unlocks it in the child
-                expect(code_of([] {
-                           std::cout.rdbuf(nullptr);
-                       }) == 0);
+                expect(code_of([] {}) == 0);
                 buffer.mutex.unlock();
                 std::cout.rdbuf(nullptr);
             }) == 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }

@@ -6,7 +6,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <memory>
 
 #include <fcntl.h>
@@ -17,8 +16,8 @@ namespace multiprocessing::platform::posix {
 
 /// Ends the process without the exit handlers and the buffered *input* it inherited (giving that back would move the parent's position
 /// in a file they share).
-[[noreturn]] inline void end_child(int status) noexcept {
-    printed_output::write_all();
+[[noreturn]] inline void end_child(int status, const printed_output& output) noexcept {
+    output.write_all();
     ::_exit(status);
 }
 
@@ -27,14 +26,7 @@ inline void read_nothing_from_standard_input() noexcept {
         ::dup2(nothing, STDIN_FILENO);
         ::close(nothing);
     }
-    // Nor is there what the parent had read ahead.
-    ::__fpurge(stdin);
-    try {
-        if (const std::streamsize ahead = std::cin.rdbuf()->in_avail(); ahead > 0) {
-            std::cin.ignore(ahead);
-        }
-    } catch (...) { // the stream was told to throw
-    }
+    ::__fpurge(stdin); // nor is there what the parent had read ahead; by std::cin: see printed_output
 }
 
 template <class Run>
@@ -50,16 +42,17 @@ template <class Run>
         return one;
     }
     one.reset();
-    printed_output::forget_inherited();
+    const printed_output output;
     read_nothing_from_standard_input();
 #if defined(__GLIBC__)
     // Exit handlers run in reverse order, so those that the child registers come before this one, and those it inherited would
     // come after it. It is told the status also when somebody deep inside calls std::exit.
-    if (::on_exit([](int status, void*) { end_child(status); }, nullptr) == 0) {
+    const auto at_exit = [](int status, void* its_output) { end_child(status, *static_cast<const printed_output*>(its_output)); };
+    if (::on_exit(at_exit, const_cast<printed_output*>(&output)) == 0) {
         std::exit(run());
     }
 #endif
-    end_child(run());
+    end_child(run(), output);
 }
 
 } // namespace multiprocessing::platform::posix

@@ -86,7 +86,11 @@ public:
         const ::pid_t parent = ::getppid();
         const auto number = static_cast<std::int64_t>(writer.device);
         // 0: a parent in another PID namespace, where it may have any number.
-        return parent == 0 || number == parent || writer.file == 0 || process_start_time(number) != writer.file;
+        if (parent == 0 || number == parent || writer.file == 0) {
+            return true;
+        }
+        const process_stat now = stat_of_process(number);
+        return now.start_time != writer.file || now.state == 'Z' || now.state == 'X';
     }
 
 private:

@@ -1,9 +1,12 @@
 #pragma once
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/kept_files.hpp>
 
+#include <cerrno>
+#include <csignal>
 #include <new>
+#include <utility>
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,26 +28,54 @@ struct kept_files::list {
         entry* next;
     };
 
-    /// `<mutex>` is a large header for every file that closes a descriptor.
-    struct small_mutex {
-        ::pthread_mutex_t mutex;
-
-        void lock() noexcept { ::pthread_mutex_lock(&mutex); }
-        void unlock() noexcept { ::pthread_mutex_unlock(&mutex); }
-    };
+    /// Holds the mutex, and signals off.
     struct turn {
-        turn() noexcept { mutex.lock(); }
+        ::sigset_t before;
+
+        turn() noexcept {
+            ::sigset_t all;
+            ::sigfillset(&all);
+            ::pthread_sigmask(SIG_SETMASK, &all, &before);
+            lock_mutex();
+        }
         turn(const turn&) = delete;
         turn& operator=(const turn&) = delete;
-        ~turn() { mutex.unlock(); }
+        ~turn() {
+            unlock_mutex();
+            ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        }
     };
+    static void lock_mutex() noexcept { ::pthread_mutex_lock(&mutex); }
+    static void unlock_mutex() noexcept { ::pthread_mutex_unlock(&mutex); }
 
-    [[nodiscard]] static int take_first(aside*& asides) noexcept {
-        const aside* const found = asides;
-        const int descriptor = found->descriptor;
-        asides = found->next;
-        delete found;
-        return descriptor;
+    /// Whether the descriptor is of that file still: the program may have closed it, and opened another one that has its number.
+    [[nodiscard]] static bool is_of(const entry& one, int descriptor) noexcept {
+        struct ::stat about{};
+        return ::fstat(descriptor, &about) == 0 && about.st_dev == one.device && about.st_ino == one.file;
+    }
+
+    static void free_all(aside* asides) noexcept {
+        while (asides != nullptr) {
+            delete std::exchange(asides, asides->next);
+        }
+    }
+
+    /// False: its file is kept, and the descriptor was put aside by `fresh`, if that is one.
+    [[nodiscard]] static bool try_close(int descriptor, aside* fresh) noexcept {
+        const turn alone;
+        struct ::stat about{};
+        if (first != nullptr && ::fstat(descriptor, &about) != 0) {
+            return true; // it may be one of them, and stays open: rather a descriptor than a lock
+        }
+        entry* const known = find(about.st_dev, about.st_ino, 1);
+        if (known == nullptr) [[likely]] {
+            ::close(descriptor);
+            return true;
+        }
+        if (fresh != nullptr) {
+            fresh->next = std::exchange(known->kept, fresh);
+        }
+        return false;
     }
 
     [[nodiscard]] static entry* find(std::uint64_t device, std::uint64_t file, int least) noexcept {
@@ -55,21 +86,49 @@ struct kept_files::list {
         return each;
     }
 
-    static constinit small_mutex mutex;
+    /// One that nobody uses, for a file that is not in the list.
+    [[nodiscard]] static entry* find_unused() noexcept {
+        entry* each = first;
+        while (each != nullptr && (each->locks != 0 || each->kept != nullptr)) {
+            each = each->next;
+        }
+        return each;
+    }
+
+    static constinit ::pthread_mutex_t mutex; // not std::mutex: <mutex> is a large header for every file that closes a descriptor
     static constinit entry* first;
-    static const fork_hook hooked;
+    struct registration {
+        registration() { hook(); }
+    };
+    static const registration registered;
 };
 
-MULTIPROCESSING_INLINE constinit kept_files::list::small_mutex kept_files::list::mutex{PTHREAD_MUTEX_INITIALIZER};
+MULTIPROCESSING_INLINE constinit ::pthread_mutex_t kept_files::list::mutex = PTHREAD_MUTEX_INITIALIZER;
 MULTIPROCESSING_INLINE constinit kept_files::list::entry* kept_files::list::first = nullptr;
-[[gnu::init_priority(101)]] MULTIPROCESSING_INLINE const fork_hook kept_files::list::hooked =
-    fork_hook::holding([]() -> auto& { return mutex; });
+[[gnu::init_priority(101)]] MULTIPROCESSING_INLINE const kept_files::list::registration kept_files::list::registered;
+
+MULTIPROCESSING_INLINE void kept_files::hook() {
+    static const int code = ::pthread_atfork(list::lock_mutex, list::unlock_mutex, list::unlock_mutex);
+    if (code != 0) {
+        throw_os_error(code, "pthread_atfork", "the library's fork hooks");
+    }
+}
 
 MULTIPROCESSING_INLINE bool kept_files::lock(std::uint64_t device, std::uint64_t file, multiprocessing::detail::function_ref<bool()> try_lock) {
+    struct spare {
+        list::entry* one = new list::entry{}; // outside of the mutex: `new` may be the program's own, and have a mutex
+        ~spare() { delete one; }
+    } fresh;
     const list::turn alone;
     list::entry* known = list::find(device, file, 0);
     if (known == nullptr) {
-        known = list::first = new list::entry{device, file, 0, nullptr, list::first};
+        known = list::find_unused();
+        if (known == nullptr) {
+            known = std::exchange(fresh.one, nullptr);
+            known->next = std::exchange(list::first, known);
+        }
+        known->device = device;
+        known->file = file;
     }
     const bool taken = try_lock();
     known->locks += taken ? 1 : 0;
@@ -77,44 +136,58 @@ MULTIPROCESSING_INLINE bool kept_files::lock(std::uint64_t device, std::uint64_t
 }
 
 MULTIPROCESSING_INLINE void kept_files::remove(std::uint64_t device, std::uint64_t file) noexcept {
-    const list::turn alone;
-    list::entry* const known = list::find(device, file, 1);
-    if (known == nullptr || --known->locks != 0) {
-        return;
+    list::aside* kept = nullptr;
+    {
+        const list::turn alone;
+        list::entry* const known = list::find(device, file, 1);
+        if (known == nullptr || --known->locks != 0) {
+            return;
+        }
+        kept = std::exchange(known->kept, nullptr);
+        for (const list::aside* each = kept; each != nullptr; each = each->next) {
+            if (list::is_of(*known, each->descriptor)) {
+                ::close(each->descriptor);
+            }
+        }
     }
-    while (known->kept != nullptr) {
-        ::close(list::take_first(known->kept));
-    }
+    list::free_all(kept);
 }
 
 MULTIPROCESSING_INLINE void kept_files::close(int descriptor) noexcept {
-    const list::turn alone;
-    struct ::stat about{};
-    if (list::first != nullptr && ::fstat(descriptor, &about) != 0) {
-        return; // it may be one of them: rather a descriptor than a lock
+    if (list::try_close(descriptor, nullptr)) [[likely]] {
+        return;
     }
-    list::entry* const known = list::find(about.st_dev, about.st_ino, 1);
-    if (known == nullptr) [[likely]] {
-        ::close(descriptor);
-    } else if (auto* const fresh = new (std::nothrow) list::aside{descriptor, known->kept}; fresh != nullptr) { // else it stays open
-        known->kept = fresh;
+    auto* const fresh = new (std::nothrow) list::aside{descriptor, nullptr}; // outside of the mutex; without memory the descriptor stays open
+    if (fresh != nullptr && list::try_close(descriptor, fresh)) {
+        delete fresh;
     }
 }
 
 MULTIPROCESSING_INLINE int kept_files::take_back(const char* path, int access) noexcept {
-    const list::turn alone;
-    struct ::stat about{};
-    if (list::first == nullptr || ::lstat(path, &about) != 0 ||
-        ::faccessat(AT_FDCWD, path, access == O_RDONLY ? R_OK : R_OK | W_OK, AT_EACCESS) != 0) {
-        return -1;
-    }
-    list::entry* const known = list::find(about.st_dev, about.st_ino, 1);
-    for (list::aside** each = known != nullptr ? &known->kept : nullptr; each != nullptr && *each != nullptr; each = &(*each)->next) {
-        if ((::fcntl((*each)->descriptor, F_GETFL) & O_ACCMODE) == access) {
-            return list::take_first(*each);
+    list::aside* gone = nullptr;
+    int found = -1;
+    {
+        const list::turn alone;
+        struct ::stat about{};
+        if (list::first == nullptr || ::lstat(path, &about) != 0) {
+            return -1;
+        }
+        list::entry* const known = list::find(about.st_dev, about.st_ino, 1);
+        const bool may_open = ::faccessat(AT_FDCWD, path, access == O_RDONLY ? R_OK : R_OK | W_OK, AT_EACCESS) == 0 || errno == EPERM || errno == ENOSYS;
+        for (list::aside** each = known != nullptr && may_open ? &known->kept : nullptr; each != nullptr && *each != nullptr && found == -1;) {
+            const bool is_still_its = list::is_of(*known, (*each)->descriptor);
+            if (is_still_its && (::fcntl((*each)->descriptor, F_GETFL) & O_ACCMODE) != access) {
+                each = &(*each)->next;
+                continue;
+            }
+            found = is_still_its ? (*each)->descriptor : -1;
+            list::aside* const taken = *each;
+            *each = taken->next;
+            taken->next = std::exchange(gone, taken);
         }
     }
-    return -1;
+    list::free_all(gone);
+    return found;
 }
 
 } // namespace multiprocessing::platform::posix

@@ -100,7 +100,7 @@ public:
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
         return try_record(home, token);
 #else
-        const owned_handle anew(::open(link_to(home).text, O_RDWR | O_CLOEXEC));
+        const owned_handle anew(open_by([&] { return ::open(link_to(home).text, O_RDWR | O_CLOEXEC); }));
         if (!anew && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) { // this passes: no reason for a token that is lost with a descriptor
             throw_os_error(last_os_error(), "open", title);
         }
@@ -209,7 +209,9 @@ private:
         if (taken && recorded_.exchange(token, std::memory_order_relaxed) != 0) {
             kept_files::remove(device_, file_); // it is in the list once
         }
-        if (taken && !is_home(home)) { // closed by the program meanwhile: what was locked may be another file
+        if (taken && !is_home(home)) { // closed by the program meanwhile: what was locked is another file
+            struct ::flock lock = lock_of(token, F_UNLCK);
+            ::fcntl(home, F_SETLK, &lock);
             let_go();
             throw_closed();
         }
@@ -227,7 +229,7 @@ private:
         if (is_home(home)) {
             return home;
         }
-        owned_handle anew(::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+        owned_handle anew(open_by([this] { return ::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
         if (!anew || !is_home(anew.get())) {
             return invalid_native_handle;
         }

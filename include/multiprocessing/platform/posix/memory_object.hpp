@@ -40,11 +40,11 @@ public:
         } else if (const int code = bytes != 0 ? reserve_pages(file.handle.get(), static_cast<off_t>(bytes)) : 0; code != 0) { // now, or a SIGBUS later
             throw_os_error(code, "posix_fallocate", name_size() + unnamed_file::for_want_of_memfd);
         }
-        return memory_object(std::move(file.handle), bytes);
+        return memory_object(std::move(file.handle), bytes, !file.can_be_sealed);
     }
 
     /// An object that another process made and handed over.
-    memory_object(owned_handle handle, std::size_t bytes) noexcept : handle_(std::move(handle)), size_(bytes) {}
+    memory_object(owned_handle handle, std::size_t bytes) noexcept : memory_object(std::move(handle), bytes, false) {}
 
     /// The same, when only the object itself knows its size.
     [[nodiscard]] static memory_object adopt(owned_handle handle) {
@@ -57,14 +57,18 @@ public:
 
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool is_reserved() const noexcept { return reserved_; }
 
     [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
         return boost::interprocess::ipcdetail::mapping_handle_from_file_handle(handle_.get());
     }
 
 private:
+    memory_object(owned_handle handle, std::size_t bytes, bool reserved) noexcept : handle_(std::move(handle)), size_(bytes), reserved_(reserved) {}
+
     owned_handle handle_;
     std::size_t size_;
+    bool reserved_;
 };
 
 } // namespace multiprocessing::platform::posix

@@ -86,7 +86,7 @@ public:
         const int flags = (how == access::read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
         owned_handle file(kept_files::take_back(path.c_str(), flags & O_ACCMODE)); // else each opening would put one more aside
         if (!file) {
-            file = owned_handle(::open(path.c_str(), flags));
+            file = owned_handle(open_by([&] { return ::open(path.c_str(), flags); }));
         }
         if (!file) {
             if (errno == ENOENT) {
@@ -230,7 +230,7 @@ private:
         if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
             throw_os_error(ENOMEM, "posix_fallocate", about());
         }
-        owned_handle file(::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+        owned_handle file(open_by([] { return ::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));
         if (!file) {
             throw_os_error(last_os_error(), "open(O_TMPFILE)", about());
         }

@@ -17,9 +17,42 @@ inline constexpr native_handle invalid_native_handle = -1;
 /// repeat.
 inline void close_native_handle(native_handle handle) noexcept { kept_files::close(handle); }
 
-/// What an owner takes over: the same file by a number above those of the standard streams. A program that has closed one of these is given its number
-/// for the next file that is opened; what it then prints, or another thread prints, would land in that file, which may be shared memory.
-/// Invalid, as `errno` says, when there is no such number left; the descriptor is closed then.
+/// A program that has closed a standard stream is given its number for the next file that is opened, and what it then prints, or another thread prints,
+/// lands in that file. So what the library could write to is opened with those numbers taken, by what nobody can write to. As long as this lives, none of
+/// them is free, unless there is no descriptor left at all.
+class taken_standard_numbers {
+public:
+    taken_standard_numbers() noexcept {
+        for (int& each : own_) {
+            const int number = static_cast<int>(&each - own_);
+            if (::fcntl(number, F_GETFD) == -1 && errno == EBADF) [[unlikely]] {
+                each = ::open("/", O_PATH | O_CLOEXEC);
+            }
+        }
+    }
+    taken_standard_numbers(const taken_standard_numbers&) = delete;
+    taken_standard_numbers& operator=(const taken_standard_numbers&) = delete;
+    ~taken_standard_numbers() {
+        for (const int each : own_) {
+            if (each != invalid_native_handle) {
+                ::close(each);
+            }
+        }
+    }
+
+private:
+    int own_[STDERR_FILENO + 1] = {-1, -1, -1};
+};
+
+/// What `call` opens, by a number above those of the standard streams.
+template <class Call>
+[[nodiscard]] native_handle open_by(Call call) noexcept {
+    const taken_standard_numbers none_of_these;
+    return call();
+}
+
+/// What an owner takes over, of what cannot be written to, and so need not be opened by `open_by`: the same file by a number above those of the standard
+/// streams. Invalid, as `errno` says, when there is no such number left; the descriptor is closed then.
 [[nodiscard]] inline native_handle off_standard_streams(native_handle handle) noexcept {
     if (handle == invalid_native_handle || handle > STDERR_FILENO) [[likely]] {
         return handle;

@@ -20,23 +20,35 @@ namespace multiprocessing::platform::posix {
 
 [[nodiscard]] inline std::int64_t current_thread_number() noexcept { return ::syscall(SYS_gettid); }
 
-/// Field 22 of /proc/PID/stat (proc(5)). The second field, the program's name in parentheses, may itself hold blanks
-/// and parentheses, so fields are counted from the last closing one. 0 when there is no such process.
-[[nodiscard]] inline std::uint64_t process_start_time(std::int64_t number) {
+/// Fields 3 and 22 of /proc/PID/stat (proc(5)). The second field, the program's name in parentheses, may itself hold blanks
+/// and parentheses, so fields are counted from the last closing one. Zeros when there is no such process.
+struct process_stat {
+    char state = 0; // Z: it has ended, and nobody has waited for it
+    std::uint64_t start_time = 0;
+};
+
+[[nodiscard]] inline process_stat stat_of_process(std::int64_t number) {
     const owned_handle file(::open(("/proc/" + std::to_string(number) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
     char line[1024]; // the name has 64 bytes, and each of some 50 numbers up to 21
     const ::ssize_t length = file ? ::read(file.get(), line, sizeof(line) - 1) : 0;
     if (length <= 0) {
-        return 0;
+        return {};
     }
     line[length] = '\0';
     const std::string_view text(line);
     std::size_t at = text.rfind(')');
+    process_stat found;
+    if (at != std::string::npos && at + 2 < text.size()) {
+        found.state = text[at + 2];
+    }
     for (int field = 2; field < 22 && at != std::string::npos; ++field) {
         at = text.find(' ', at + 1);
     }
-    return at == std::string::npos ? 0 : std::strtoull(line + at + 1, nullptr, 10);
+    found.start_time = at == std::string::npos ? 0 : std::strtoull(line + at + 1, nullptr, 10);
+    return found;
 }
+
+[[nodiscard]] inline std::uint64_t process_start_time(std::int64_t number) { return stat_of_process(number).start_time; }
 
 /// To the 10 ms of a tick. A process that `exec` made another program of counts from before.
 [[nodiscard]] inline std::chrono::milliseconds current_process_age() {

@@ -119,11 +119,11 @@ private:
         const std::string path = this->path();
         const auto refuse = [&] { throw_os_error(EPERM, "unlink", title + ", which is another user's"); };
         for (;;) {
-            owned_handle file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+            owned_handle file(open_by([&] { return ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
             if (file) {
                 struct ::stat about{};
                 if (::fstat(file.get(), &about) == 0 && about.st_uid == owner && S_ISREG(about.st_mode) && (about.st_mode & 0077) == 0 &&
-                    about.st_nlink <= 1) {
+                    about.st_nlink <= 1 && about.st_size == 0) {
                     return file;
                 }
                 if (::geteuid() == owner) {
@@ -137,7 +137,7 @@ private:
             if (errno != ENOENT) {
                 throw_os_error(last_os_error(), "open", file_title());
             }
-            const owned_handle fresh(::open(shm_folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+            const owned_handle fresh(open_by([] { return ::open(shm_folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));
             if (!fresh) {
                 throw_os_error(last_os_error(), "open(O_TMPFILE)", file_title());
             }

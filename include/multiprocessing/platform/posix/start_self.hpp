@@ -98,6 +98,8 @@ private:
     ::posix_spawn_file_actions_t actions_{};
 };
 
+inline void write_printed_output() noexcept { printed_output::write_first(); }
+
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
     if (told_in_vain || !next_start_is_trusted()) {
         throw_os_error(EPERM, "posix_spawn",
@@ -130,7 +132,6 @@ private:
 
     exec_strings arguments = exec_strings::arguments();
     exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
-    printed_output::write_first();
     ::pid_t pid = 0;
     const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), nullptr, arguments.data(), environment.data());
     if (code != 0) {

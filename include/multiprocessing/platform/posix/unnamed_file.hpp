@@ -24,7 +24,7 @@ struct unnamed_file {
     /// `label` shows in /proc/PID/maps. Throws `std::system_error`, which names `what()`, a text.
     template <class What>
     [[nodiscard]] static unnamed_file make(const char* label, What what) {
-        owned_handle file(::memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+        owned_handle file(open_by([&] { return ::memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING); }));
         if (file) {
             return {std::move(file), true};
         }
@@ -32,7 +32,7 @@ struct unnamed_file {
         if (code != ENOSYS && code != EPERM && code != EACCES) { // as who refuses a call altogether answers
             throw_os_error(code, "memfd_create", what());
         }
-        file.reset(::open(shm_folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+        file.reset(open_by([] { return ::open(shm_folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));
         if (!file) {
             throw_os_error(last_os_error(), "open(O_TMPFILE)", std::string(what()) + for_want_of_memfd);
         }

@@ -59,6 +59,7 @@ public:
 
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool is_reserved() const noexcept { return false; }
 
     [[nodiscard]] boost::interprocess::mapping_handle_t get_mapping_handle() const noexcept {
         return boost::interprocess::ipcdetail::mapping_handle_from_shm_handle(handle_.get());

@@ -143,6 +143,9 @@ private:
     std::unique_ptr<std::byte[]> storage_;
 };
 
+/// Of stdout alone: `fflush(nullptr)` waits for whoever reads standard input.
+inline void write_printed_output() noexcept { std::fflush(stdout); }
+
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
     auto one = std::make_unique<child>();
     inheritable_handles inherited;
@@ -162,7 +165,6 @@ private:
     const std::wstring program = path_of_this_program();
     std::wstring command_line = ::GetCommandLineW(); // CreateProcess writes to it
     std::wstring environment = environment_and(handed_over_variable, values);
-    std::fflush(stdout); // what was printed before comes before what the child prints; `fflush(nullptr)` waits for whoever reads standard input
     PROCESS_INFORMATION made{};
     const auto create = [&] {
         return ::CreateProcessW(program.c_str(), command_line.data(), nullptr, nullptr, TRUE,

@@ -90,6 +90,7 @@ inline void await_running(platform::child& child, const spawn_header& header) {
 [[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description, platform::native_handle self) {
     const platform::native_handle registry = life_registry::family().handle();
     std::optional<memory::arena> message;
+    platform::write_printed_output(); // not under the heap's mutex
     auto child = memory::heap::current().lend([&](std::span<const platform::native_handle> leases) {
         const bool has_self = self != platform::invalid_native_handle;
         message.emplace(write_spawn_message(description, has_self, leases.size()));
