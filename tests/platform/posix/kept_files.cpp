@@ -1,5 +1,6 @@
 // Taken out once, and what failed: the mutex around try_lock: "what closes it meanwhile waits"; the mutex while a descriptor is closed (given back between the
-// look at the list and the close): "whatever other threads close"; the fork hook: "a child closes what it likes"; take_back: "takes no descriptor more".
+// look at the list and the close): "whatever other threads close"; the fork hook: "a child closes what it likes"; take_back: "takes no descriptor more"; the question whose a descriptor
+// is by now (list::is_of): "closed itself"; that signals wait while the mutex is held: "in a signal's handler".
 #include "support/catch.hpp"
 #include "support/descriptors.hpp"
 #include "support/names.hpp"
@@ -11,6 +12,7 @@
 #include <multiprocessing/platform/posix/kept_files.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -18,6 +20,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace platform = multiprocessing::platform;
@@ -126,6 +130,46 @@ TEST_CASE("kept_files: a child closes what it likes, whatever its parent's threa
     enough = true;
     closing.join();
     REQUIRE(code == 0);
+}
+
+TEST_CASE("kept_files: what the program has closed itself, and used the number of again, is neither given out nor closed") {
+    const file_with_lock one;
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    one.take();
+    const platform::native_handle other = one.open_again();
+    platform::close_native_handle(other); // it is put aside
+    SECTION("by who opens the file") {
+        ::dup2(null, other);
+        REQUIRE(kept_files::take_back(one.path.c_str(), O_RDWR) == -1);
+    }
+    SECTION("by who gives the lock back") { ::dup2(null, other); }
+    kept_files::remove(one.about.st_dev, one.about.st_ino);
+    struct ::stat about {};
+    REQUIRE(::fstat(other, &about) == 0);
+    REQUIRE(S_ISCHR(about.st_mode));
+    ::close(other);
+    ::close(null);
+}
+
+TEST_CASE("kept_files: a fork in a signal's handler, while the thread closes descriptors") {
+    static volatile std::sig_atomic_t forks = 0;
+    REQUIRE(support::run_child([] {
+                struct ::sigaction action {};
+                action.sa_handler = [](int) {
+                    const ::pid_t child = ::fork();
+                    if (child == 0) {
+                        ::_exit(0);
+                    }
+                    ::waitpid(child, nullptr, 0);
+                    forks = forks + 1;
+                };
+                ::sigaction(SIGVTALRM, &action, nullptr);
+                const ::itimerval often{{0, 1'000}, {0, 1'000}};
+                ::setitimer(ITIMER_VIRTUAL, &often, nullptr);
+                while (forks < 100) {
+                    platform::close_native_handle(::open("/dev/null", O_RDWR | O_CLOEXEC));
+                }
+            }) == 0);
 }
 
 TEST_CASE("kept_files: opening locked memory again and again takes no descriptor more") {
