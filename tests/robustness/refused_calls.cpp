@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <string>
 #include <system_error>
 
@@ -140,14 +141,14 @@ TEST_CASE("without memfds memory is bounded by /dev/shm, and what does not fit i
         array[-1] = 'x';
         expect(array[-1].value() == 'x');
         // What was made once is reserved for good, also when others have filled the folder since.
-        constexpr int size = 2'000'000;
+        constexpr std::size_t size = 2'000'000;
         static_cast<void>(mp::RawArray<char>(size));
         const int others = ::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         const std::string page(4096, 'x');
         while (::write(others, page.data(), page.size()) > 0) {
         }
         const mp::RawArray<char> again(size);
-        for (int i = 0; i < size; ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
             expect(again[i] == 0);
             again[i] = 'y';
         }
