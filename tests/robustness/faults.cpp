@@ -174,6 +174,9 @@ bool is_anything_left() {
 } // namespace
 
 TEST_CASE("what cannot be made for want of a descriptor leaves no name") {
+    if (sanitized) {
+        return; // they need descriptors as well
+    }
     using maker = void (*)();
     const auto made_with = [](std::size_t more, maker make) {
         return support::run_child([&] {

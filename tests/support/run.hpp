@@ -262,7 +262,9 @@ private:
 template <class Resource>
 void limit(Resource resource, ::rlim_t to) {
     // The sanitizers need a descriptor to look at the class of an object for the first time: here at those that errors are made of.
-    static_cast<void>(std::system_error(EMFILE, std::system_category(), "").code() == std::errc::too_many_files_open);
+    for (const std::error_code& each : {std::error_code(EMFILE, std::system_category()), std::make_error_code(std::errc::bad_file_descriptor)}) {
+        static_cast<void>(std::system_error(each, "").code() == std::errc::permission_denied);
+    }
     ::rlimit now{};
     ::getrlimit(resource, &now);
     now.rlim_cur = to;
