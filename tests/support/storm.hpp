@@ -1,6 +1,7 @@
 #pragma once
 
 #include <support/run.hpp>
+#include <support/soak.hpp>
 #include <support/storm_deaths.hpp>
 
 #include <algorithm>
@@ -16,6 +17,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 /// \file
 /// Processes that work on shared objects, end at random, in every way there is, and are replaced.
@@ -143,12 +146,14 @@ private:
     };
 
     void start(std::vector<std::optional<worker>>& workers, int index, std::minstd_rand& choose) {
-        // Each second one by SIGKILL, the first: it is quick, and there are many. The others take turns.
-        const std::size_t way = ++started_ % 2 == 0 ? 0 : started_ / 2 % ways_.size();
+        // In a short run each second one by SIGKILL, the first: it is quick, and there are many. The others take turns.
+        ++started_;
+        const std::size_t way = soaks() ? started_ % ways_.size() : started_ % 2 == 0 ? 0 : started_ / 2 % ways_.size();
         const std::uint_fast32_t seed = choose();
         (*records_)[static_cast<std::size_t>(index)].is_prepared = false;
         workers[static_cast<std::size_t>(index)].emplace(worker{index, way, child_process([this, way, index, seed] {
             record& mine = (*records_)[static_cast<std::size_t>(index)];
+            static_cast<void>(::nice(5)); // so that the one that ends and starts them is served before them, and ends more of them
             ways_[way].prepare();
             mine.is_prepared = true;
             for (std::minstd_rand random(seed);;) {

@@ -19,15 +19,24 @@ namespace multiprocessing::platform::posix {
 ///
 /// Nothing when the list cannot be read, or not in one piece: what is locked and unlocked between two reads may hide a lock that was there all the
 /// time. A read ends where the next entry, a lock with all who wait for it, does not fit, however little it has given: the piece is whole if
-/// another read has nothing more. An empty list is none: where this is asked, somebody has a lock at least (this process's own token).
+/// another read has nothing more. A lock that somebody takes between the two is more, too: so the list is then read again. An empty list is none:
+/// where this is asked, somebody has a lock at least (this process's own token).
 [[nodiscard]] inline std::optional<bool> is_in_list_of_locks(::dev_t device, ::ino_t file, std::uint64_t byte) noexcept {
-    const owned_handle list(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
     constexpr std::size_t page = 4096; // the smallest that there is
     constexpr std::size_t longest_line = 160;
     char text[page + 1];
-    const ::ssize_t length = list ? ::read(list.get(), text, page) : -1;
-    char more = 0;
-    if (length <= 0 || static_cast<std::size_t>(length) > page - longest_line || ::read(list.get(), &more, 1) != 0) {
+    ::ssize_t length = -1;
+    bool is_whole = false;
+    for (int tries = 0; tries < 100 && !is_whole; ++tries) {
+        const owned_handle list(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
+        length = list ? ::read(list.get(), text, page) : -1;
+        if (length <= 0 || static_cast<std::size_t>(length) > page - longest_line) {
+            return std::nullopt;
+        }
+        char more = 0;
+        is_whole = ::read(list.get(), &more, 1) == 0;
+    }
+    if (!is_whole) {
         return std::nullopt;
     }
     text[length] = '\0';
