@@ -4,41 +4,12 @@
 #include <multiprocessing/platform/fork.hpp>
 #include <multiprocessing/platform/fork_hooks.hpp>
 
-#include <atomic>
-#include <mutex>
 #include <string>
-#include <thread>
 
 namespace platform = multiprocessing::platform;
 
 namespace {
 std::string seen; // by this process and, as far as it is copied, its parents
-}
-
-TEST_CASE("fork_hook::holding: a child finds a mutex free that another thread of its parent locks all the time") {
-    static std::mutex mutex;
-    static int changes = 0; // even while the mutex is free
-    REQUIRE(support::run_child([] {
-                static_cast<void>(platform::fork_hook::holding([]() -> auto& { return mutex; }));
-                std::atomic<bool> enough{false};
-                std::thread busy([&] {
-                    while (!enough) {
-                        const std::lock_guard guard(mutex);
-                        ++changes;
-                        ++changes;
-                    }
-                });
-                int failures = 0;
-                for (int i = 0; i < 100; ++i) {
-                    failures += support::run_child([] {
-                        const std::lock_guard guard(mutex);
-                        support::expect(changes % 2 == 0);
-                    });
-                }
-                enough = true;
-                busy.join();
-                support::expect(failures == 0);
-            }) == 0);
 }
 
 // Hooks are for the life of a process, so they are registered in children.

@@ -108,14 +108,33 @@ def _descriptor_of_memory_at(address):
     return -1
 
 
+def _atomic(pointer):
+    """What a std::atomic of a pointer has."""
+    return pointer["_M_b"]["_M_p"]
+
+
+def _state_of_process(name, type_name):
+    """What all copies of the library in the process share by that name (platform/one_per_process.hpp), or None."""
+    states = _atomic(gdb.parse_and_eval("multiprocessing::platform::posix::multiprocessing_copy")["states"])
+    if int(states) == 0:
+        return None
+    places = states["places"]["_M_elems"]
+    for i in range(places.type.strip_typedefs().range()[1] + 1):
+        entry = _atomic(places[i])
+        if int(entry) == 0:
+            return None
+        if entry["kind"]["name"].string() == name:
+            return entry["state"].cast(gdb.lookup_type(_DETAIL + type_name).pointer()).dereference()
+    return None
+
+
 def _slot_of(scope, slot, lock):
     """The slot's three words, and a descriptor of its table's home. `lock` is the address of the lock that the name was read beside."""
     if scope == 2: # the object's own table: named_header::life_offset, 240 bytes behind the begin of the memory, which is 256 in front of the lock
         entry = lock - 256 + _number_at(lock - 16, 8) + 64 + (slot & 1023) * 64
         return [_number_at(entry + i * 8, 8) for i in range(3)], _descriptor_of_memory_at(lock)
-    registries = gdb.parse_and_eval(_DETAIL + "life_registry::instances_")
-    pointer_type = gdb.lookup_type(_DETAIL + "life_registry").pointer()
-    registry = registries.address.cast(pointer_type.pointer())[scope]
+    lives = _state_of_process("lives", "life_registry::all")
+    registry = _atomic(lives["at_hand"]["_M_elems"][scope]) if lives is not None else 0
     if int(registry) == 0:
         return None, -1
     entry = int(registry["slots_"][slot].address)

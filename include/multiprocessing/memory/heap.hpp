@@ -6,7 +6,7 @@
 #include <multiprocessing/memory/detail/reuse_deferral.hpp>
 #include <multiprocessing/memory/detail/size_class.hpp>
 #include <multiprocessing/memory/detail/slab.hpp>
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 
 #include <algorithm>
 #include <array>
@@ -39,7 +39,7 @@ class heap final : private detail::slab_keeper {
 public:
     /// The heap of the calling process; made at the first call.
     [[nodiscard]] static heap& current() {
-        heap* here = current_.load(std::memory_order_acquire);
+        heap* here = of_process().current.load(std::memory_order_acquire);
         return here != nullptr ? *here : make_current();
     }
 
@@ -66,14 +66,14 @@ public:
         const std::lock_guard guard(mutex_);
         collect();
         deferral_.open_lease();
-        std::vector<platform::native_handle> leases = held_leases();
+        std::vector<platform::native_handle> leases = of_process().held_leases;
         leases.push_back(deferral_.holding_end());
         std::erase(leases, platform::invalid_native_handle);
         return start(std::span<const platform::native_handle>(leases));
     }
 
     /// In a child so started, once for each: this process has the lease and keeps it for life.
-    static void hold_lease(platform::native_handle lease) { held_leases().push_back(lease); }
+    static void hold_lease(platform::native_handle lease) { of_process().held_leases.push_back(lease); }
 
     /// How many regions of shared memory this process has from the system: each is one descriptor and one mapping.
     [[nodiscard]] std::size_t arena_count() {
@@ -92,7 +92,7 @@ private:
         // No lock, which a fork at the wrong moment would leave locked in the child: the first to publish its heap wins.
         std::unique_ptr<heap, void (*)(heap*)> fresh(new heap, [](heap* loser) { delete loser; });
         heap* winner = nullptr;
-        if (current_.compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
+        if (of_process().current.compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
             return *fresh.release();
         }
         return *winner;
@@ -135,7 +135,7 @@ private:
     }
 
     void on_last_release(slab& home, std::uint32_t index) noexcept override {
-        if (current_.load(std::memory_order_relaxed) != this) {
+        if (of_process().current.load(std::memory_order_relaxed) != this) {
             return; // inherited over a fork: the process that made it decides when it is used again
         }
         const std::lock_guard guard(mutex_);
@@ -198,46 +198,46 @@ private:
         home.next = home.previous = nullptr;
     }
 
-    // Around a fork the mutex is held, so that the child's lease and the other threads' allocations and frees have one order.
-    // The heap is made here if need be: one that another thread made between these functions would not be locked.
-    static void before_fork() noexcept try {
-        heap& here = current();
-        here.mutex_.lock();
-        forking_ = &here;
-        here.collect();
-        if (here.pages_.arena_count() != 0) {
-            here.deferral_.open_lease();
+    /// What there is once in a process.
+    struct state {
+        static constexpr const char* name = "heap";
+        static constexpr platform::fork_turn turn = platform::fork_turn::heap;
+
+        std::atomic<heap*> current{nullptr};
+        heap* forking = nullptr;                            // around a fork: the one whose mutex is held
+        std::vector<platform::native_handle> held_leases; // of this process's ancestors. Changed only while it is born
+
+        // Around a fork the mutex is held, so that the child's lease and the other threads' allocations and frees have one order.
+        // The heap is made here if need be: one that another thread made between these functions would not be locked.
+        void before_fork() noexcept try {
+            heap& here = heap::current();
+            here.mutex_.lock();
+            forking = &here;
+            here.collect();
+            if (here.pages_.arena_count() != 0) {
+                here.deferral_.open_lease();
+            }
+        } catch (...) { // no memory for a heap: then there is nothing yet that a child could inherit
         }
-    } catch (...) { // no memory for a heap: then there is nothing yet that a child could inherit
-    }
-    static void after_fork_in_parent() noexcept {
-        if (heap* const here = std::exchange(forking_, nullptr)) {
-            here->mutex_.unlock();
+        void after_fork_in_parent() noexcept {
+            if (heap* const here = std::exchange(forking, nullptr)) {
+                here->mutex_.unlock();
+            }
         }
-    }
-    static void after_fork_in_child() noexcept {
-        if (heap* const inherited = std::exchange(forking_, nullptr)) {
-            inherited->deferral_.abandon(&hold_lease);
-            inherited->mutex_.unlock(); // it still says where inherited blocks are
+        void after_fork_in_child() noexcept {
+            if (heap* const inherited = std::exchange(forking, nullptr)) {
+                inherited->deferral_.abandon(&hold_lease);
+                inherited->mutex_.unlock(); // it still says where inherited blocks are
+            }
+            current.store(nullptr, std::memory_order_release); // never destroyed: it keeps what was inherited
         }
-        current_.store(nullptr, std::memory_order_release); // never destroyed: it keeps what was inherited
-    }
+    };
+    [[nodiscard]] static state& of_process() { return platform::one_per_process<state>(); }
 
     std::mutex mutex_;
     detail::page_runs pages_;
     detail::reuse_deferral deferral_;
     std::array<slab*, detail::size_class::count> with_room_{};
-
-    // The leases of this process's ancestors, which it holds. Changed only while it is born.
-    // Made when it is first asked for: a user's static object may be made before those of this file.
-    [[nodiscard]] static std::vector<platform::native_handle>& held_leases() {
-        static auto& all = *new std::vector<platform::native_handle>;
-        return all;
-    }
-
-    static inline constinit std::atomic<heap*> current_{nullptr};
-    static inline constinit thread_local heap* forking_ = nullptr; // between the functions around a fork
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_{&before_fork, &after_fork_in_parent, &after_fork_in_child};
 };
 
 } // namespace multiprocessing::memory

@@ -1,7 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 
 #include <cstdint>
 
@@ -16,11 +16,17 @@ namespace multiprocessing::platform {
 class fork_depth {
 public:
     /// How many forks this process is away from the one whose memory began it all. Never blocks.
-    [[nodiscard]] static std::uint64_t current() noexcept { return current_; }
+    [[nodiscard]] static std::uint64_t current() noexcept { return one_per_process<count>().forks; }
 
 private:
-    static inline constinit std::uint64_t current_ = 0; // changed only by a forked child's one thread, before it goes on
-    [[gnu::init_priority(101)]] static inline const fork_hook hooked_{nullptr, nullptr, [] { ++current_; }};
+    struct count {
+        static constexpr const char* name = "fork depth";
+        static constexpr fork_turn turn = fork_turn::others;
+
+        std::uint64_t forks = 0; // changed only by a forked child's one thread, before it goes on
+
+        void after_fork_in_child() { ++forks; }
+    };
 };
 
 } // namespace multiprocessing::platform

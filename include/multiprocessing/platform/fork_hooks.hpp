@@ -35,14 +35,6 @@ class fork_hook {
 public:
     /// As `on_fork`, whose three functions these are.
     fork_hook(void (*before)(), void (*in_parent)(), void (*in_child)()) { on_fork(before, in_parent, in_child); }
-
-    /// One that holds a mutex around every fork, so that a child finds it free, and what it guards whole. `mutex` is a function without captures that
-    /// returns a reference to it.
-    template <class Mutex>
-    [[nodiscard]] static fork_hook holding(Mutex /*mutex*/) {
-        constexpr auto unlock = [] { Mutex()().unlock(); };
-        return {[] { Mutex()().lock(); }, unlock, unlock};
-    }
 };
 
 } // namespace multiprocessing::platform

@@ -1,7 +1,8 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
+#include <multiprocessing/platform/state_with_mutex.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,8 +19,8 @@ namespace multiprocessing::platform {
 /// The ranges of addresses that `mapping` objects of this process take up at the moment. Private memory, which no other process can write: so it tells how
 /// far a number may lead that others can.
 ///
-/// Thread-safe. The mutex is a leaf: whoever has it takes no other one. It is held around a fork, so that the child has the ranges whole; its hook is
-/// registered before those of all that maps memory under a mutex of its own (they include this header), so it is taken behind theirs there, too.
+/// Thread-safe. The mutex is a leaf: whoever has it takes no other one. It is held around a fork, so that the child has the ranges whole; behind the mutexes of
+/// all that maps memory under one of its own (fork_turn::ranges).
 class mapped_ranges {
 public:
     /// How many bytes from `address` on belong to the same mapping; 0 where nothing of the library's is mapped. It stays so for as long as the caller
@@ -69,23 +70,19 @@ private:
     };
 
     /// Ordered by their begins; no two overlap.
-    struct ranges {
-        std::mutex mutex;
+    struct ranges : state_with_mutex {
+        static constexpr const char* name = "mapped ranges";
+        static constexpr fork_turn turn = fork_turn::ranges;
+
         std::vector<range> all;
     };
 
-    /// Made by whoever asks first, which may be an object with static storage; never destroyed, for such objects may outlive everything else.
-    [[nodiscard]] static ranges& shared() {
-        static ranges* const one = new ranges;
-        return *one;
-    }
+    [[nodiscard]] static ranges& shared() { return one_per_process<ranges>(); }
 
     [[nodiscard]] static std::vector<range>::iterator position_behind(const std::byte* address) noexcept {
         return std::upper_bound(shared().all.begin(), shared().all.end(), address,
                                 [](const std::byte* wanted, const range& each) { return wanted < each.begin; });
     }
-
-    [[gnu::init_priority(101)]] static inline const fork_hook hooked_ = fork_hook::holding([]() -> auto& { return shared().mutex; });
 };
 
 } // namespace multiprocessing::platform

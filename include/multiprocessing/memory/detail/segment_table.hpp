@@ -2,8 +2,9 @@
 
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/platform/access.hpp>
-#include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/memory_identity.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
+#include <multiprocessing/platform/state_with_mutex.hpp>
 
 #include <cstddef>
 #include <mutex>
@@ -90,18 +91,14 @@ public:
     }
 
 private:
-    struct state {
-        std::mutex mutex;
+    struct state : platform::state_with_mutex {
+        static constexpr const char* name = "segment table";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
         std::unordered_map<segment_key, listed_segment*, segment_key::hash> segments;
     };
 
-    /// Made by whoever asks first, which may be an object with static storage; never destroyed, for such objects may be the last to go.
-    [[nodiscard]] static state& here() {
-        static state* const one = new state;
-        return *one;
-    }
-
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_ = platform::fork_hook::holding([]() -> auto& { return here().mutex; });
+    [[nodiscard]] static state& here() { return platform::one_per_process<state>(); }
 };
 
 } // namespace multiprocessing::memory::detail

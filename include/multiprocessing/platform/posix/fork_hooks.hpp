@@ -1,7 +1,6 @@
 #pragma once
 
 #include <multiprocessing/platform/os_error.hpp>
-#include <multiprocessing/platform/posix/kept_files.hpp>
 
 #include <pthread.h>
 
@@ -9,7 +8,6 @@ namespace multiprocessing::platform::posix {
 
 /// Returns true, so that a namespace-scope variable can be initialised with the registration.
 inline bool on_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) {
-    kept_files::hook();
     if (const int code = ::pthread_atfork(before, in_parent, in_child); code != 0) {
         throw_os_error(code, "pthread_atfork", "the library's fork hooks");
     }

@@ -16,7 +16,7 @@ namespace multiprocessing::platform::posix {
 ///
 /// Interruptions: it is private memory. A fork waits for the mutex, so a child has a whole list, and the mutex is free in it. It has no record locks, and
 /// calls `remove` for those that its parent had (life_tokens::forget). The others of the library's fork hooks may close descriptors, and so may whoever holds
-/// one of their mutexes: so this mutex is the innermost, which `on_fork` sees to. No signal's handler runs in a thread that holds it, which might fork.
+/// one of their mutexes: so this mutex is the innermost (fork_turn::files). No signal's handler runs in a thread that holds it, which might fork.
 class kept_files {
 public:
     /// Calls `try_lock`, which takes a record lock of that file, or returns false, or throws. This process has one more then, or as many as before.
@@ -31,9 +31,6 @@ public:
 
     /// A descriptor of the file at `path` that was put aside, opened for what O_RDONLY or O_RDWR says; -1 when there is none, or a user who may not open it so.
     [[nodiscard]] static int take_back(const char* path, int access) noexcept;
-
-    /// Registers its fork hook, if nobody has yet. By `on_fork`, before any other: then the mutex is taken last before a fork, and given back first.
-    static void hook();
 
 private:
     struct list;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/posix/kept_files.hpp>
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -16,6 +17,9 @@
 namespace multiprocessing::platform::posix {
 
 struct kept_files::list {
+    static constexpr const char* name = "kept files";
+    static constexpr fork_turn turn = fork_turn::files;
+
     struct aside {
         int descriptor;
         aside* next;
@@ -29,24 +33,26 @@ struct kept_files::list {
     };
 
     /// Holds the mutex, and signals off.
-    struct turn {
+    struct guard {
+        list& of;
         ::sigset_t before;
 
-        turn() noexcept {
+        explicit guard(list& one) noexcept : of(one) {
             ::sigset_t all;
             ::sigfillset(&all);
             ::pthread_sigmask(SIG_SETMASK, &all, &before);
-            lock_mutex();
+            of.before_fork();
         }
-        turn(const turn&) = delete;
-        turn& operator=(const turn&) = delete;
-        ~turn() {
-            unlock_mutex();
+        guard(const guard&) = delete;
+        guard& operator=(const guard&) = delete;
+        ~guard() {
+            of.after_fork_in_parent();
             ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         }
     };
-    static void lock_mutex() noexcept { ::pthread_mutex_lock(&mutex); }
-    static void unlock_mutex() noexcept { ::pthread_mutex_unlock(&mutex); }
+    void before_fork() noexcept { ::pthread_mutex_lock(&mutex); }
+    void after_fork_in_parent() noexcept { ::pthread_mutex_unlock(&mutex); }
+    void after_fork_in_child() noexcept { ::pthread_mutex_unlock(&mutex); }
 
     /// Whether the descriptor is of that file still: the program may have closed it, and opened another one that has its number.
     [[nodiscard]] static bool is_of(const entry& one, int descriptor) noexcept {
@@ -61,8 +67,8 @@ struct kept_files::list {
     }
 
     /// False: its file is kept, and the descriptor was put aside by `fresh`, if that is one.
-    [[nodiscard]] static bool try_close(int descriptor, aside* fresh) noexcept {
-        const turn alone;
+    [[nodiscard]] bool try_close(int descriptor, aside* fresh) noexcept {
+        const guard alone(*this);
         struct ::stat about{};
         if (first != nullptr && ::fstat(descriptor, &about) != 0) {
             return true; // it may be one of them, and stays open: rather a descriptor than a lock
@@ -78,7 +84,7 @@ struct kept_files::list {
         return false;
     }
 
-    [[nodiscard]] static entry* find(std::uint64_t device, std::uint64_t file, int least) noexcept {
+    [[nodiscard]] entry* find(std::uint64_t device, std::uint64_t file, int least) const noexcept {
         entry* each = first;
         while (each != nullptr && (each->device != device || each->file != file || each->locks < least)) {
             each = each->next;
@@ -87,7 +93,7 @@ struct kept_files::list {
     }
 
     /// One that nobody uses, for a file that is not in the list.
-    [[nodiscard]] static entry* find_unused() noexcept {
+    [[nodiscard]] entry* find_unused() const noexcept {
         entry* each = first;
         while (each != nullptr && (each->locks != 0 || each->kept != nullptr)) {
             each = each->next;
@@ -95,37 +101,30 @@ struct kept_files::list {
         return each;
     }
 
-    static constinit ::pthread_mutex_t mutex; // not std::mutex: <mutex> is a large header for every file that closes a descriptor
-    static constinit entry* first;
-    struct registration {
-        registration() { hook(); }
-    };
-    static const registration registered;
-};
+    ::pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; // not std::mutex: <mutex> is a large header for every file that closes a descriptor
+    entry* first = nullptr;
 
-MULTIPROCESSING_INLINE constinit ::pthread_mutex_t kept_files::list::mutex = PTHREAD_MUTEX_INITIALIZER;
-MULTIPROCESSING_INLINE constinit kept_files::list::entry* kept_files::list::first = nullptr;
-[[gnu::init_priority(101)]] MULTIPROCESSING_INLINE const kept_files::list::registration kept_files::list::registered;
-
-MULTIPROCESSING_INLINE void kept_files::hook() {
-    static const int code = ::pthread_atfork(list::lock_mutex, list::unlock_mutex, list::unlock_mutex);
-    if (code != 0) {
-        throw_os_error(code, "pthread_atfork", "the library's fork hooks");
+    /// Null for a copy of the library that may not have it (one_per_process): that one has locked nothing.
+    [[nodiscard]] static list* get() noexcept try {
+        return &one_per_process<list>();
+    } catch (const std::exception&) {
+        return nullptr;
     }
-}
+};
 
 MULTIPROCESSING_INLINE bool kept_files::lock(std::uint64_t device, std::uint64_t file, multiprocessing::detail::function_ref<bool()> try_lock) {
     struct spare {
         list::entry* one = new list::entry{}; // outside of the mutex: `new` may be the program's own, and have a mutex
         ~spare() { delete one; }
     } fresh;
-    const list::turn alone;
-    list::entry* known = list::find(device, file, 0);
+    list& here = one_per_process<list>();
+    const list::guard alone(here);
+    list::entry* known = here.find(device, file, 0);
     if (known == nullptr) {
-        known = list::find_unused();
+        known = here.find_unused();
         if (known == nullptr) {
             known = std::exchange(fresh.one, nullptr);
-            known->next = std::exchange(list::first, known);
+            known->next = std::exchange(here.first, known);
         }
         known->device = device;
         known->file = file;
@@ -136,10 +135,14 @@ MULTIPROCESSING_INLINE bool kept_files::lock(std::uint64_t device, std::uint64_t
 }
 
 MULTIPROCESSING_INLINE void kept_files::remove(std::uint64_t device, std::uint64_t file) noexcept {
+    list* const here = list::get();
+    if (here == nullptr) {
+        return;
+    }
     list::aside* kept = nullptr;
     {
-        const list::turn alone;
-        list::entry* const known = list::find(device, file, 1);
+        const list::guard alone(*here);
+        list::entry* const known = here->find(device, file, 1);
         if (known == nullptr || --known->locks != 0) {
             return;
         }
@@ -154,25 +157,31 @@ MULTIPROCESSING_INLINE void kept_files::remove(std::uint64_t device, std::uint64
 }
 
 MULTIPROCESSING_INLINE void kept_files::close(int descriptor) noexcept {
-    if (list::try_close(descriptor, nullptr)) [[likely]] {
+    list* const here = list::get();
+    if (here == nullptr) {
+        ::close(descriptor);
+        return;
+    }
+    if (here->try_close(descriptor, nullptr)) [[likely]] {
         return;
     }
     auto* const fresh = new (std::nothrow) list::aside{descriptor, nullptr}; // outside of the mutex; without memory the descriptor stays open
-    if (fresh != nullptr && list::try_close(descriptor, fresh)) {
+    if (fresh != nullptr && here->try_close(descriptor, fresh)) {
         delete fresh;
     }
 }
 
 MULTIPROCESSING_INLINE int kept_files::take_back(const char* path, int access) noexcept {
+    list* const here = list::get();
     list::aside* gone = nullptr;
     int found = -1;
-    {
-        const list::turn alone;
+    if (here != nullptr) {
+        const list::guard alone(*here);
         struct ::stat about{};
-        if (list::first == nullptr || ::lstat(path, &about) != 0) {
+        if (here->first == nullptr || ::lstat(path, &about) != 0) {
             return -1;
         }
-        list::entry* const known = list::find(about.st_dev, about.st_ino, 1);
+        list::entry* const known = here->find(about.st_dev, about.st_ino, 1);
         const bool may_open = ::faccessat(AT_FDCWD, path, access == O_RDONLY ? R_OK : R_OK | W_OK, AT_EACCESS) == 0 || errno == EPERM || errno == ENOSYS;
         for (list::aside** each = known != nullptr && may_open ? &known->kept : nullptr; each != nullptr && *each != nullptr && found == -1;) {
             const bool is_still_its = list::is_of(*known, (*each)->descriptor);

@@ -2,8 +2,8 @@
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/link_file.hpp>
 #include <multiprocessing/platform/posix/shm_folder.hpp>
@@ -61,7 +61,7 @@ public:
     ~removal_lock() {
         if (held_) {
             file_.reset();
-            taken.store(false, std::memory_order_release);
+            taken().store(false, std::memory_order_release);
         }
     }
 
@@ -85,7 +85,7 @@ private:
 
     [[nodiscard]] bool try_take(::uid_t owner, const std::string& title) {
         bool expected = false;
-        if (!taken.compare_exchange_strong(expected, true, std::memory_order_acquire)) {
+        if (!taken().compare_exchange_strong(expected, true, std::memory_order_acquire)) {
             holder_ = ::getpid();
             return false;
         }
@@ -94,7 +94,7 @@ private:
             ~give_back() {
                 if (!one.held_) {
                     one.file_.reset();
-                    taken.store(false, std::memory_order_release);
+                    taken().store(false, std::memory_order_release);
                 }
             }
         } const otherwise{*this};
@@ -151,8 +151,15 @@ private:
     [[nodiscard]] std::string path() const { return std::string(shm_folder) + "/" + name_; }
     [[nodiscard]] std::string file_title() const { return "the lock " + path(); }
 
-    static inline constinit std::atomic<bool> taken{false};
-    [[gnu::init_priority(101)]] static inline const fork_hook hooked{nullptr, nullptr, [] { taken.store(false, std::memory_order_relaxed); }};
+    struct flag {
+        static constexpr const char* name = "removal lock";
+        static constexpr fork_turn turn = fork_turn::others;
+
+        std::atomic<bool> is_set{false};
+
+        void after_fork_in_child() { is_set.store(false, std::memory_order_relaxed); }
+    };
+    [[nodiscard]] static std::atomic<bool>& taken() { return one_per_process<flag>().is_set; }
 
     std::string name_;
     owned_handle file_;

@@ -101,7 +101,7 @@ private:
 inline void write_printed_output() noexcept { printed_output::write_first(); }
 
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
-    if (told_in_vain || !next_start_is_trusted()) {
+    if (handed_over_to_process::get().told_in_vain || !next_start_is_trusted()) {
         throw_os_error(EPERM, "posix_spawn",
                        "this program, /proc/self/exe, which is given more rights than who starts it has (by a set-user-ID or set-group-ID bit, or "
                        "capabilities of its file), so that it would believe nothing it is told: use fork, or spawn in a program without these");

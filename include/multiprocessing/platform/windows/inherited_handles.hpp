@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace multiprocessing::platform::windows {
@@ -52,21 +54,40 @@ inline constexpr std::wstring_view handed_over_variable = L"MULTIPROCESSING_HAND
 }
 
 /// Anybody can put the variable there. What is not believed changes no handle, and throws nothing.
-[[nodiscard]] inline std::span<const native_handle> inherited_handles() {
-    static const std::vector<native_handle> handles = [] {
+struct handed_over_to_process {
+    static constexpr const char* name = "handed over";
+    static constexpr fork_turn turn = fork_turn::others;
+
+    std::vector<native_handle> handles;
+    bool was_asked = false;
+
+    /// The first copy of the library that is loaded asks, before main.
+    [[nodiscard]] static const std::vector<native_handle>& get() {
+        auto& here = one_per_process<handed_over_to_process>();
+        if (!std::exchange(here.was_asked, true)) {
+            here.ask();
+        }
+        return here.handles;
+    }
+
+private:
+    void ask() {
         const std::wstring variable(handed_over_variable);
         std::wstring values(::GetEnvironmentVariableW(variable.c_str(), nullptr, 0), L'\0');
         ::GetEnvironmentVariableW(variable.c_str(), values.data(), static_cast<DWORD>(values.size()));
-        const std::vector<native_handle> found = handles_that_are_told(values.c_str(), number_of_parent());
-        for (const native_handle each : found) {
+        handles = handles_that_are_told(values.c_str(), number_of_parent());
+        for (const native_handle each : handles) {
             ::SetHandleInformation(each, HANDLE_FLAG_INHERIT, 0);
         }
         if (!values.empty()) {
             ::_wputenv((variable + L'=').c_str()); // it is said to this process, not to those it starts
         }
-        return found;
-    }();
-    return handles;
+    }
+};
+
+/// A copy of the library that may not have the state leaves it to the other one.
+[[nodiscard]] inline std::span<const native_handle> inherited_handles() {
+    return try_one_per_process<handed_over_to_process>() ? handed_over_to_process::get() : std::span<const native_handle>();
 }
 
 /// Before main, and so before there are threads: the environment is changed.

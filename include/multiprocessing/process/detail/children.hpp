@@ -1,6 +1,7 @@
 #pragma once
 
-#include <multiprocessing/platform/fork_hooks.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
+#include <multiprocessing/platform/state_with_mutex.hpp>
 #include <multiprocessing/process/detail/process_record.hpp>
 #include <multiprocessing/process/detail/process_record_ptr.hpp>
 
@@ -21,8 +22,8 @@ public:
     static void add(process_record_ptr record) {
         const std::lock_guard guard(mutex());
         forget_other_processes();
-        if (finishing_for_ != record->parent) {
-            finishing_for_ = record->parent;
+        if (std::int64_t& finishing_for = platform::one_per_process<list>().finishing_for; finishing_for != record->parent) {
+            finishing_for = record->parent;
             static_cast<void>(std::atexit([] { finish_all(); })); // where there is no room for one more, its children outlive it
         }
         records().push_back(std::move(record));
@@ -67,20 +68,15 @@ private:
         }
     }
 
-    // Never destroyed: processes may be made until the very end. Made when first needed: that may be before this library's static objects are.
-    [[nodiscard]] static std::mutex& mutex() {
-        static std::mutex* const one = new std::mutex;
-        return *one;
-    }
-    [[nodiscard]] static std::vector<process_record_ptr>& records() {
-        static std::vector<process_record_ptr>* const all = new std::vector<process_record_ptr>;
-        return *all;
-    }
+    struct list : platform::state_with_mutex {
+        static constexpr const char* name = "children";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
 
-    static inline constinit std::int64_t finishing_for_ = 0; // the process whose exit handler is registered
-
-    // A fork while another thread holds the mutex must not leave it locked in the child.
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked_ = platform::fork_hook::holding([]() -> auto& { return mutex(); });
+        std::vector<process_record_ptr> records;
+        std::int64_t finishing_for = 0; // the process whose exit handler is registered
+    };
+    [[nodiscard]] static std::mutex& mutex() { return platform::one_per_process<list>().mutex; }
+    [[nodiscard]] static std::vector<process_record_ptr>& records() { return platform::one_per_process<list>().records; }
 };
 
 } // namespace multiprocessing::detail

@@ -15,8 +15,8 @@
 
 namespace multiprocessing::detail {
 
-/// A function that `spawn` is called with somewhere in the program. All of them are in a list before main, in parent and child alike,
-/// because to write `spawn<f>` is to instantiate the static object below.
+/// A function that `spawn` is called with somewhere in the program. All of them are in a list of the process before main, in parent and child alike,
+/// because to write `spawn<f>` is to instantiate the static object below. Those of a library are in it from when the library is loaded.
 ///
 /// It is known by the name of a type, and by where this object is in its executable or library: two files may each have a `static void work()`,
 /// whose types have one name.
@@ -33,17 +33,17 @@ public:
     void run(reduction::incoming& arguments, void (*ready)()) const { run_(arguments, ready); }
 
     /// Null when the program has no such function.
-    [[nodiscard]] static const spawn_entry_base* find(std::string_view name, std::uint64_t offset) noexcept;
+    [[nodiscard]] static const spawn_entry_base* find(std::string_view name, std::uint64_t offset);
 
     /// Whether another function cannot be told from this one: two copies of one library in the same program.
-    [[nodiscard]] bool is_ambiguous() const noexcept;
+    [[nodiscard]] bool is_ambiguous() const;
 
 private:
     const char* name_;
     run_function run_;
-    const spawn_entry_base* next_;
+    const spawn_entry_base* next_ = nullptr;
 
-    static const spawn_entry_base* first_;
+    struct list;
 };
 
 /// `f`, with parameters `P...`. An argument is the child's own: moved into a parameter taken by value, bound to one taken by reference.

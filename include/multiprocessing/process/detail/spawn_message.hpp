@@ -86,9 +86,14 @@ public:
     /// Null in a process that was not spawned, as a fork of a spawned one; also in one that was started with another message than spawn's,
     /// whose handle is left alone.
     [[nodiscard]] static received_spawn* get() {
-        // For life, reachable: what another message is in must stay open for whom it is meant for.
-        static received_spawn* const handed_over = platform::started_by_self() ? open() : nullptr;
-        return handed_over != nullptr && platform::started_by_self() && handed_over->is_from_spawn() ? handed_over : nullptr;
+        if (!platform::started_by_self()) {
+            return nullptr;
+        }
+        auto& here = platform::one_per_process<of_process>();
+        if (here.handed_over == nullptr) {
+            here.handed_over = open();
+        }
+        return here.handed_over->is_from_spawn() ? here.handed_over : nullptr;
     }
 
     void set_state(spawn_state state) noexcept {
@@ -132,6 +137,13 @@ public:
     [[nodiscard]] std::span<memory::attached_segment* const> segments() const noexcept { return segments_; }
 
 private:
+    struct of_process {
+        static constexpr const char* name = "received spawn";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+        received_spawn* handed_over = nullptr; // for life: what another message is in must stay open for whom it is meant for
+    };
+
     static received_spawn* open() {
         auto* const one = new received_spawn(platform::memory_object::adopt(
             platform::owned_handle(platform::inherited_handle(platform::handed_over::message))));

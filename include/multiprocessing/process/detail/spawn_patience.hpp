@@ -2,6 +2,7 @@
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 
 #include <algorithm>
@@ -23,20 +24,20 @@ public:
     /// run_if_spawned() was called.
     static void called() noexcept {
         platform::deadline never = platform::no_deadline;
-        called_.compare_exchange_strong(never, platform::clock::now(), std::memory_order_relaxed);
+        times().called.compare_exchange_strong(never, platform::clock::now(), std::memory_order_relaxed);
     }
-    [[nodiscard]] static bool was_called() noexcept { return called_.load(std::memory_order_relaxed) != platform::no_deadline; }
+    [[nodiscard]] static bool was_called() noexcept { return times().called.load(std::memory_order_relaxed) != platform::no_deadline; }
 
     /// From the start of a process until its static initialisation reaches this library: dynamic linking, and static objects made before. (In a
     /// fork, what was needed here is not known.)
     [[nodiscard]] static platform::clock::duration patience_until_loaded() {
         const platform::deadline began = platform::clock::now() - platform::current_process_age();
-        return patience(std::chrono::seconds(10), loaded_ - began);
+        return patience(std::chrono::seconds(10), times().loaded - began);
     }
 
     /// From there until run_if_spawned(): the other static objects, and what is above that call.
     [[nodiscard]] static platform::clock::duration patience_until_called() {
-        return patience(std::chrono::seconds(1), called_.load(std::memory_order_relaxed) - loaded_);
+        return patience(std::chrono::seconds(1), times().called.load(std::memory_order_relaxed) - times().loaded);
     }
 
 private:
@@ -45,8 +46,15 @@ private:
         return std::min(most, grace + 4 * std::clamp(needed_here, platform::clock::duration::zero(), most));
     }
 
-    static inline const platform::deadline loaded_ = platform::clock::now();
-    static inline constinit std::atomic<platform::deadline> called_{platform::no_deadline};
+    struct state {
+        static constexpr const char* name = "own start";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+        const platform::deadline loaded = platform::clock::now();
+        std::atomic<platform::deadline> called{platform::no_deadline};
+    };
+    [[nodiscard]] static state& times() { return platform::one_per_process<state>(); }
+    static inline const bool is_loaded_ = platform::try_one_per_process<state>();
 };
 
 } // namespace multiprocessing::detail

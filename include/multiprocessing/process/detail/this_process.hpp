@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/platform/process_watch.hpp>
 
@@ -39,22 +40,23 @@ public:
         const std::int64_t number = certificate.parent_number;
         watch() = parent ? std::make_unique<platform::process_watch>(number, std::move(parent)) : std::make_unique<platform::process_watch>(number);
         mine() = std::move(certificate);
-        children_.store(0, std::memory_order_relaxed);
+        children().store(0, std::memory_order_relaxed);
     }
 
 private:
     friend class next_child;
 
-    // Never destroyed: processes may be made until the very end. Made when first needed: that may be before this library's static objects are.
-    [[nodiscard]] static birth_certificate& mine() {
-        static birth_certificate* const certificate = new birth_certificate;
-        return *certificate;
-    }
-    [[nodiscard]] static std::unique_ptr<platform::process_watch>& watch() {
-        static auto* const of_parent = new std::unique_ptr<platform::process_watch>;
-        return *of_parent;
-    }
-    static inline constinit std::atomic<int> children_{0};
+    struct state {
+        static constexpr const char* name = "this process";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+        birth_certificate certificate;
+        std::unique_ptr<platform::process_watch> parent;
+        std::atomic<int> children{0};
+    };
+    [[nodiscard]] static birth_certificate& mine() { return platform::one_per_process<state>().certificate; }
+    [[nodiscard]] static std::unique_ptr<platform::process_watch>& watch() { return platform::one_per_process<state>().parent; }
+    [[nodiscard]] static std::atomic<int>& children() { return platform::one_per_process<state>().children; }
 };
 
 /// A child that is being made. Its number is taken only once there is the child: if that fails, the next child is given it (unless another
@@ -69,7 +71,7 @@ public:
                                    " is a daemon, and daemons may have no children, which nobody would end");
         }
         parent_ = platform::watchable_self(); // may throw, and there is no number yet to give back
-        number_ = this_process::children_.fetch_add(1, std::memory_order_relaxed) + 1;
+        number_ = this_process::children().fetch_add(1, std::memory_order_relaxed) + 1;
         std::string path = (mine.path.empty() ? "" : mine.path + ":") + std::to_string(number_);
         if (name.empty()) {
             name = "Process-" + path;
@@ -79,7 +81,7 @@ public:
     ~next_child() {
         if (!is_there_) {
             int last = number_;
-            this_process::children_.compare_exchange_strong(last, number_ - 1, std::memory_order_relaxed);
+            this_process::children().compare_exchange_strong(last, number_ - 1, std::memory_order_relaxed);
         }
     }
     next_child(const next_child&) = delete;

@@ -24,6 +24,8 @@ public:
     /// Keeps one object in the table.
     class entry {
     public:
+        static constexpr const char* table_name = "guarded elsewhere";
+
         /// The object that `log` is of has so many bytes by its handle.
         entry(guard_header& lock, const redo_log& log, bool is_array, std::size_t bytes);
         ~entry();

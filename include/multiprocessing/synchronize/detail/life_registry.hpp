@@ -72,7 +72,7 @@ public:
     /// The family's, or that of the user that this process was when it was first asked for (lives_of_this_user() follows the user). Throws what
     /// `platform::named_memory` throws, and LayoutError when another version of this library uses the table.
     [[nodiscard]] static life_registry& of(life_scope scope) {
-        life_registry* const here = scope == life_scope::object ? nullptr : instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
+        life_registry* const here = scope == life_scope::object ? nullptr : at_hand(scope).load(std::memory_order_acquire);
         return here != nullptr ? *here : make(scope);
     }
 
@@ -96,9 +96,6 @@ public:
     /// The bearer, which is the calling thread, gives its name up.
     void resign(life_name name) noexcept;
 
-    /// The calling thread gives up whatever names it has, which it does not know any more.
-    static void resign_this_thread(life_scope scope) noexcept;
-
     /// This process has no number any more. Nobody in it uses the registry.
     void let_go() noexcept { tokens_.let_go(); }
 
@@ -121,19 +118,14 @@ public:
     [[nodiscard]] auto identity() const noexcept { return tokens_.identity(); }     // as platform::life_tokens
 
     /// One thread at a time takes a number for its process, or looks for a registry (lives_of.hpp); and no fork comes between: a child has no number,
-    /// and none of the descriptors that taking a token needs. Never destroyed: threads may take locks while the program ends.
+    /// and none of the descriptors that taking a token needs.
     [[nodiscard]] static std::mutex& mutex();
-
-    /// For registries that are found by a lock, of which this one does not know: called in a child that was just forked, and when a thread ends.
-    using hook = void (*)() noexcept;
-    static inline constinit std::atomic<hook> renew_others{nullptr};
-    static inline constinit std::atomic<hook> resign_this_thread_in_others{nullptr};
 
 private:
     struct alignas(64) slot {
         std::atomic<std::uint64_t> process;
         std::atomic<std::uint64_t> generation;
-        std::atomic<std::uint64_t> thread; // this_thread_of(process): for people, and for the process itself
+        std::atomic<std::uint64_t> thread; // this_thread_of(process): for people
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
     static constexpr int slot_shift = 1;
@@ -174,9 +166,9 @@ private:
     std::atomic<std::uint32_t> last_found_{0};
     std::atomic<std::uint64_t> process_{0}; // 0: this one has no number yet
 
-    static std::array<std::atomic<life_registry*>, 2> instances_; // by life_scope
+    [[nodiscard]] static std::atomic<life_registry*>& at_hand(life_scope scope);
     static const bool taken_over_;
-    struct process_numbers;
+    struct all;
 };
 
 } // namespace multiprocessing::detail

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <multiprocessing/memory/layout_error.hpp>
-#include <multiprocessing/platform/fork_hooks.hpp>
 #include <multiprocessing/platform/inherited_handles.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/platform/random_number.hpp>
+#include <multiprocessing/platform/state_with_mutex.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <exception>
@@ -15,15 +16,32 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE constinit std::array<std::atomic<life_registry*>, 2> life_registry::instances_{};
+/// Those of the process.
+struct life_registry::all : platform::state_with_mutex {
+    static constexpr const char* name = "lives";
+    static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+    std::array<std::atomic<life_registry*>, 2> at_hand{}; // by life_scope
+
+    /// A child takes numbers of its own at once, before it may close descriptors that it did not open.
+    void after_fork_in_child() noexcept {
+        platform::state_with_mutex::after_fork_in_child();
+        for (const auto& each : at_hand) {
+            if (life_registry* const registry = each.load(std::memory_order_relaxed)) {
+                registry->renew();
+            }
+        }
+    }
+};
+
+MULTIPROCESSING_INLINE std::atomic<life_registry*>& life_registry::at_hand(life_scope scope) {
+    return platform::one_per_process<all>().at_hand[static_cast<std::size_t>(scope)];
+}
 
 // What was handed over is taken before there are threads: it can be taken once only.
 MULTIPROCESSING_INLINE const bool life_registry::taken_over_ = platform::started_by_self() && (static_cast<void>(family()), true);
 
-MULTIPROCESSING_INLINE std::mutex& life_registry::mutex() {
-    static std::mutex* const one = new std::mutex;
-    return *one;
-}
+MULTIPROCESSING_INLINE std::mutex& life_registry::mutex() { return platform::one_per_process<all>().mutex; }
 
 MULTIPROCESSING_INLINE void life_registry::renew() noexcept {
     tokens_.forget();
@@ -33,23 +51,6 @@ MULTIPROCESSING_INLINE void life_registry::renew() noexcept {
     } catch (const std::system_error&) { // as said
     }
 }
-
-struct life_registry::process_numbers {
-    /// A child takes its own at once, before it may close descriptors that it did not open.
-    static void renew_all() noexcept {
-        mutex().unlock();
-        for (const auto& each : instances_) {
-            if (life_registry* const registry = each.load(std::memory_order_relaxed)) {
-                registry->renew();
-            }
-        }
-        if (const hook renew_them = renew_others.load(std::memory_order_acquire)) {
-            renew_them();
-        }
-    }
-
-    [[gnu::init_priority(101)]] static inline const platform::fork_hook hooked{[] { mutex().lock(); }, [] { mutex().unlock(); }, renew_all};
-};
 
 MULTIPROCESSING_INLINE std::uint64_t life_registry::this_process() {
     if (const std::uint64_t mine = process_.load(std::memory_order_acquire); mine != 0) {
@@ -149,23 +150,8 @@ MULTIPROCESSING_INLINE void life_registry::resign(life_name name) noexcept { giv
 
 MULTIPROCESSING_INLINE void life_registry::give_back(slot& one) noexcept {
     one.generation.fetch_add(1, std::memory_order_acq_rel);
-    one.thread.store(0, std::memory_order_relaxed); // so that it is not taken for this thread's when the next thread of this process has it
+    one.thread.store(0, std::memory_order_relaxed);
     one.process.store(0, std::memory_order_release);
-}
-
-MULTIPROCESSING_INLINE void life_registry::resign_this_thread(life_scope scope) noexcept {
-    life_registry* const here = instances_[static_cast<std::size_t>(scope)].load(std::memory_order_acquire);
-    const std::uint64_t mine = here != nullptr ? here->process_.load(std::memory_order_acquire) : 0;
-    if (mine == 0) {
-        return;
-    }
-    const std::uint64_t thread = this_thread_of(mine);
-    for (std::uint32_t i = 0; i < here->count_; ++i) {
-        slot& one = here->slots_[i];
-        if (one.process.load(std::memory_order_relaxed) == mine && one.thread.load(std::memory_order_relaxed) == thread) {
-            give_back(one);
-        }
-    }
 }
 
 MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcept {
@@ -222,7 +208,7 @@ MULTIPROCESSING_INLINE life_registry& life_registry::make(life_scope scope) {
     const std::uint64_t number = memory.front().number;
     auto fresh = std::make_unique<life_registry>(scope, std::move(memory), capacity, number);
     life_registry* winner = nullptr;
-    if (instances_[static_cast<std::size_t>(scope)].compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
+    if (at_hand(scope).compare_exchange_strong(winner, fresh.get(), std::memory_order_acq_rel)) {
         return *fresh.release();
     }
     if (scope != life_scope::family) {

@@ -36,8 +36,9 @@ class life_registry;
 /// The map is guarded by life_registry::mutex(), which is held around a fork. Interruptions: it is private memory and ends with its process; what is shared
 /// is the table, and keeps the protocol of life_registry.
 
-/// Some registry is in the map that is a user's: this process has been more than one user.
-extern constinit std::atomic<bool> has_been_several_users;
+/// Some registry is in the map that is a user's: this process has been more than one user. All copies of the library look at one flag; one that does not know
+/// yet where that is has the other, and looks for it.
+extern constinit std::atomic<const std::atomic<bool>*> has_been_several_users;
 
 /// The registry. Throws LayoutError when this process knows none: the lock was damaged.
 [[nodiscard]] life_registry& lives_of(const guard_header& lock);
@@ -67,7 +68,7 @@ void count_dead_owner(const guard_header& lock) noexcept;
     if (scope == life_scope::family) {
         return this_thread_name;
     }
-    if (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed)) [[likely]] {
+    if (scope == life_scope::user && !has_been_several_users.load(std::memory_order_acquire)->load(std::memory_order_relaxed)) [[likely]] {
         return this_thread_user_name;
     }
     return this_thread_name_by_lock(lock);

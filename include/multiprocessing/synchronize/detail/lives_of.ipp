@@ -5,12 +5,15 @@
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/map_of_lives.hpp>
+#include <multiprocessing/synchronize/detail/thread_names.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,7 +27,22 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE constinit std::atomic<bool> has_been_several_users{false};
+inline constinit const std::atomic<bool> not_looked_yet{true};
+MULTIPROCESSING_INLINE constinit std::atomic<const std::atomic<bool>*> has_been_several_users{&not_looked_yet};
+
+struct users_of_process {
+    static constexpr const char* name = "users";
+    static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+    std::atomic<bool> are_several{false};
+};
+
+/// From now on this copy of the library knows where to look.
+[[nodiscard]] MULTIPROCESSING_INLINE std::atomic<bool>& look_for_several_users() {
+    std::atomic<bool>& flag = platform::one_per_process<users_of_process>().are_several;
+    has_been_several_users.store(&flag, std::memory_order_release);
+    return flag;
+}
 
 [[noreturn]] MULTIPROCESSING_INLINE void throw_lives_not_known() {
     throw LayoutError("multiprocessing: a lock was damaged: it is written in the names of a table that does not belong to it");
@@ -33,7 +51,7 @@ MULTIPROCESSING_INLINE constinit std::atomic<bool> has_been_several_users{false}
 /// The registry that the map has of that lock; null for one that life_registry::of() gives, and where the map has none.
 [[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const guard_header& lock, life_scope scope) noexcept {
     const bool is_at_hand = scope == life_scope::family ||
-                            (scope == life_scope::user && !has_been_several_users.load(std::memory_order_relaxed));
+                            (scope == life_scope::user && !look_for_several_users().load(std::memory_order_relaxed));
     return is_at_hand ? nullptr : map_of_lives::find(lock);
 }
 
@@ -96,11 +114,13 @@ MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexce
 }
 
 MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lock) noexcept {
-    if (map_of_lives::find(lock) != nullptr) {
+    if (find_in_map(lock, lock.scope()) != nullptr) {
         return map_of_lives::remembered.name;
     }
     return lock.scope() == life_scope::user ? this_thread_user_name : 0;
 }
+
+MULTIPROCESSING_OF_THIS_COPY MULTIPROCESSING_INLINE void forget_remembered_lives() noexcept { map_of_lives::remembered = {}; }
 
 MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock) {
     const life_scope scope = lock.scope();
@@ -112,7 +132,9 @@ MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock)
         return enrol_this_thread(scope);
     }
     if (map_of_lives::remembered.name == 0) {
-        resign_at_thread_end();
+        thread_names& names = thread_names::get();
+        names.when_gone(forget_remembered_lives);
+        names.resign_others = map_of_lives::resign_this_thread;
         const life_name name = known->registry.enrol();
         const std::lock_guard guard(life_registry::mutex());
         known->names[map_of_lives::this_thread()] = name;
@@ -136,7 +158,7 @@ MULTIPROCESSING_INLINE life_registry& lives_of_this_user() {
     auto memory = life_table_memory::of_user(life_registry::capacity);
     const std::uint64_t number = memory.front().number;
     known_lives& fresh = map.add(std::make_unique<known_lives>(life_scope::user, std::move(memory), life_registry::capacity, number));
-    has_been_several_users.store(true, std::memory_order_relaxed);
+    look_for_several_users().store(true, std::memory_order_relaxed);
     return fresh.registry;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <multiprocessing/memory/block.hpp>
+#include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
-#include <multiprocessing/platform/thread_end.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
@@ -57,40 +57,38 @@ struct known_lock {
 };
 
 struct map_of_lives {
+    static constexpr const char* name = "map of lives";
+    static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
     std::unordered_map<const guard_header*, known_lock> by_lock;
     std::vector<std::unique_ptr<known_lives>> all;
+    std::atomic<std::uint64_t> age{1};
 
-    static inline constinit std::atomic<std::uint64_t> age{1};
     static inline constinit thread_local remembered_lives remembered{};
 
-    /// Made, and known to life_registry, when it is first asked for: that may be before this library's static objects are. Never destroyed: objects may still
-    /// be locked while the program ends.
+    /// Behind the mutex, which is free again when renew() is called.
     [[nodiscard]] static map_of_lives& get() {
-        static map_of_lives* const one = [] {
-            life_registry::renew_others = renew;
-            life_registry::resign_this_thread_in_others = resign_this_thread;
-            return new map_of_lives;
-        }();
-        return *one;
+        static_cast<void>(life_registry::mutex());
+        return platform::one_per_process<map_of_lives>();
     }
 
     [[nodiscard]] static std::uint64_t this_thread() noexcept { return static_cast<std::uint64_t>(platform::current_thread_number()); }
 
     /// Null for a lock that is not in the map.
     [[nodiscard]] static known_lives* find(const guard_header& lock) noexcept {
-        const std::uint64_t now = age.load(std::memory_order_acquire);
+        map_of_lives& map = get();
+        const std::uint64_t now = map.age.load(std::memory_order_acquire);
         if (remembered.lock == &lock && remembered.age == now) {
             return remembered.lives;
         }
         const std::lock_guard guard(life_registry::mutex());
-        const auto& known = get().by_lock;
-        const auto found = known.find(&lock);
-        if (found == known.end()) {
+        const auto found = map.by_lock.find(&lock);
+        if (found == map.by_lock.end()) {
             return nullptr;
         }
         known_lives* const lives = found->second.lives;
-        const auto name = lives->names.find(this_thread());
-        remembered = {&lock, now, lives, name != lives->names.end() ? name->second : 0};
+        const auto known_name = lives->names.find(this_thread());
+        remembered = {&lock, now, lives, known_name != lives->names.end() ? known_name->second : 0};
         return lives;
     }
 
@@ -141,14 +139,11 @@ struct map_of_lives {
                 each->names.erase(found);
             }
         }
-        if constexpr (platform::thread_locals_live_to_thread_end) {
-            remembered = {};
-        }
     }
 
-    /// In a child that was just forked, which has one thread, without any names.
-    static void renew() noexcept {
-        for (const auto& each : get().all) {
+    /// A child that was just forked has one thread, without any names.
+    void after_fork_in_child() noexcept {
+        for (const auto& each : all) {
             each->names.clear();
             each->registry.renew();
         }

@@ -16,6 +16,8 @@ namespace multiprocessing::detail {
 /// One callback, in the table from its construction to `withdraw`.
 class owner_died_entry {
 public:
+    static constexpr const char* table_name = "owner died";
+
     owner_died_entry(const guard_header& lock, std::function<void()> callback);
     owner_died_entry(const owner_died_entry&) = delete;
     owner_died_entry& operator=(const owner_died_entry&) = delete;
@@ -46,7 +48,7 @@ public:
     /// Called by the owner of `lock`. Calls what is registered for it, in the order of registration; whether there was anything. Does not hold
     /// the table meanwhile: a callback may use other locks, and register others.
     static bool call_all(const guard_header& lock) {
-        if (count_.load(std::memory_order_relaxed) == 0) {
+        if (count().load(std::memory_order_relaxed) == 0) {
             return false;
         }
         const running_calls calls(lock);
@@ -77,17 +79,23 @@ private:
         std::vector<std::shared_ptr<owner_died_entry::state>> states;
     };
 
-    static inline constinit std::atomic<int> count_{0};
+    struct state {
+        static constexpr const char* name = "owner died callbacks";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+        std::atomic<int> count{0};
+    };
+    [[nodiscard]] static std::atomic<int>& count() { return platform::one_per_process<state>().count; }
 };
 
 inline owner_died_entry::owner_died_entry(const guard_header& lock, std::function<void()> callback)
     : lock_(&lock), state_(std::make_shared<state>(std::move(callback))) {
     lock_table<owner_died_entry>::add(*lock_, *this);
-    owner_died_callbacks::count_.fetch_add(1, std::memory_order_relaxed);
+    owner_died_callbacks::count().fetch_add(1, std::memory_order_relaxed);
 }
 
 inline bool owner_died_entry::withdraw() noexcept {
-    owner_died_callbacks::count_.fetch_sub(1, std::memory_order_relaxed);
+    owner_died_callbacks::count().fetch_sub(1, std::memory_order_relaxed);
     lock_table<owner_died_entry>::remove(*lock_, *this);
     return state_->running.load(std::memory_order_acquire);
 }

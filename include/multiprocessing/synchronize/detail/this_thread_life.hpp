@@ -8,8 +8,8 @@
 
 namespace multiprocessing::detail {
 
-/// In the family's registry, where most locks are. 0 until the thread first needs a name, in a forked child (whose thread is another one, with the
-/// memory of its parent's), and after the thread has given it up. Constant-initialised and trivially destructible: a thread_local with a destructor
+/// In the family's registry, where most locks are. 0 until this copy of the library first needs the thread's name (thread_names.hpp), in a forked child (whose
+/// thread is another one, with the memory of its parent's), and after the thread has given it up. Constant-initialised and trivially destructible: a thread_local with a destructor
 /// would cost a guard at each access, and this is read at each lock.
 extern constinit thread_local life_name this_thread_name;
 
@@ -23,9 +23,6 @@ extern constinit thread_local life_name this_thread_user_name;
 
 /// The calling thread's name there, given now if it has none. Throws what `life_registry::enrol` throws.
 [[nodiscard]] life_name enrol_this_thread(life_scope scope = life_scope::family);
-
-/// The names of this thread, in all registries, go back when it ends.
-void resign_at_thread_end();
 
 } // namespace multiprocessing::detail
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <multiprocessing/platform/one_per_process.hpp>
+#include <multiprocessing/platform/thread_end.hpp>
+#include <multiprocessing/synchronize/detail/life_name.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+/// \file
+/// What one thread is called, for all copies of the library in its process. For definitions.
+
+namespace multiprocessing::detail {
+
+/// Each copy keeps the names of the thread at hand, in variables that are thread_local (this_thread_life.hpp). This is where it has them from, and what tells it
+/// that they are not the thread's any more.
+///
+/// Invariant: what such a variable has is the thread's name, or 0; and a copy of which one is not 0 is in `forget`. Only the thread itself comes here.
+class thread_names {
+public:
+    /// Of the calling thread; made when it first asks. Throws `std::bad_alloc`, and what the system says that has no room for one.
+    [[nodiscard]] static thread_names& get() {
+        const auto& slot = platform::one_per_process<state>().slot;
+        if (void* const known = slot.get()) {
+            return *static_cast<thread_names*>(known);
+        }
+        auto fresh = std::make_unique<thread_names>();
+        slot.set(fresh.get());
+        return *fresh.release();
+    }
+
+    std::array<life_name, 2> at_hand{};         // of the family's registry and the first user's, by life_scope; 0: none yet
+    void (*resign_others)() noexcept = nullptr; // gives back the names that it has by others
+
+    /// `forget` sets a copy's variables to 0. It is called when the names go, and in a child, whose thread has none.
+    void when_gone(void (*forget)() noexcept) {
+        if (std::find(forget_.begin(), forget_.end(), forget) == forget_.end()) {
+            forget_.push_back(forget);
+        }
+    }
+
+private:
+    /// At the end of the thread the names go back. At the end of the process they do not: what is held then, by an object with static storage or a
+    /// handler of atexit, is held until the process has ended.
+    static void end(void* its);
+
+    struct state {
+        static constexpr const char* name = "thread names";
+        static constexpr platform::fork_turn turn = platform::fork_turn::others;
+
+        platform::thread_slot<end> slot;
+
+        void after_fork_in_child() noexcept {
+            if (void* const known = slot.get()) {
+                static_cast<thread_names*>(known)->at_hand = {};
+                static_cast<thread_names*>(known)->forget_all();
+            }
+        }
+    };
+
+    void forget_all() const noexcept {
+        for (const auto& forget : forget_) {
+            forget();
+        }
+    }
+
+    std::vector<void (*)() noexcept> forget_;
+};
+
+} // namespace multiprocessing::detail
