@@ -102,8 +102,13 @@ TEST_CASE("lease::open, on every system") {
 TEST_CASE("lease::abandon, on every system") {
     const auto before = support::open_handles();
     auto one = lease::open();
-    const multiprocessing::platform::owned_handle holding(one.abandon());
+    const multiprocessing::platform::owned_handle holding = one.abandon();
     REQUIRE(holding);
     REQUIRE(support::open_handles() == before + 1);
     REQUIRE_FALSE(one.expired());
+}
+
+TEST_CASE("lease::is_watched: not once nobody has the watching end, on every system") {
+    auto one = lease::open();
+    REQUIRE_FALSE(lease::is_watched(one.abandon()));
 }

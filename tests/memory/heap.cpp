@@ -600,6 +600,7 @@ TEST_CASE("heap::current") {
                 }) == 0);
     }
     SECTION("of a child gives nothing back of what was inherited, and the parent's goes on") {
+        const block other = heap::current().allocate(64, 16); // which the child keeps, and with it the addresses of the rest
         block parents = heap::current().allocate(64, 16);
         block large = heap::current().allocate(100000, 16);
         number_in(parents) = 5;
@@ -624,6 +625,35 @@ TEST_CASE("heap::current") {
         REQUIRE(all_are(large.address(), 100000, 7));
         const block next = heap::current().allocate(64, 16);
         REQUIRE(next.address() != parents.address());
+    }
+    SECTION("of a parent goes in a child with the last of its blocks that the child has") {
+        REQUIRE(support::run_child([] { // which has few objects of the tests
+                    block small = heap::current().allocate(64, 16);
+                    block large = heap::current().allocate(std::size_t{64} << 20, 64);
+                    number_in(small) = 5;
+                    expect(support::run_child([&] {
+                               const auto descriptors = support::open_descriptors();
+                               const auto mappings = support::mappings();
+                               large = block();
+                               expect(support::open_descriptors() == descriptors, "there is one more");
+                               expect(number_in(small) == 5);
+                               block copy(small);
+                               small = block();
+                               expect(number_in(copy) == 5, "which is there");
+                               copy = block();
+                               expect(support::open_descriptors() < descriptors, "both arenas are closed");
+                               expect(support::mappings() < mappings, "and unmapped");
+                               const block own = heap::current().allocate(64, 16);
+                               number_in(own) = 6;
+                           }) == 0);
+                    expect(number_in(small) == 5, "the parent has what it had");
+                    small = block();
+                    large = block();
+                    expect(support::run_child([] { // it is gone before the child goes on
+                               const block own = heap::current().allocate(64, 16);
+                               expect(heap::current().arena_count() == 1);
+                           }) == 0);
+                }) == 0);
     }
     SECTION("of a child is there though another thread of the parent was allocating") {
         REQUIRE(support::run_child([] {

@@ -113,9 +113,10 @@ TEST_CASE("lease::abandon") {
     support::child_process child([&] {
         const auto before = support::open_descriptors();
         const auto held = one.abandon();
-        support::expect(::fcntl(held, F_GETFD) != -1, "which it returns");
+        support::expect(::fcntl(held.get(), F_GETFD) != -1, "which it returns");
         support::expect(support::open_descriptors() == before - 1, "it keeps the holding end and no other");
         support::expect(!one.expired());
+        support::expect(lease::is_watched(held), "the parent does");
         abandoned->raise();
         ::pause();
     });

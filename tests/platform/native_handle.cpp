@@ -34,6 +34,26 @@ TEST_CASE("owned_handle") {
         REQUIRE_FALSE(owner);
         REQUIRE(owner.get() == platform::invalid_native_handle);
     }
+    SECTION("leaves a file alone that was given the number of what it owned") {
+        int others = -1;
+        {
+            platform::owned_handle owner(some_handle());
+            const int number = owner.get();
+            REQUIRE(owner.is_whole());
+            ::close(number);
+            REQUIRE_FALSE(owner.is_whole());
+            others = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+            REQUIRE(others == number);
+            REQUIRE_FALSE(owner.is_whole());
+            const platform::owned_handle next = std::move(owner); // which takes over what it knows of it
+            REQUIRE_FALSE(next.is_whole());
+            platform::owned_handle assigned(some_handle());
+            REQUIRE(assigned.is_whole());
+            REQUIRE_FALSE(owner.is_whole()); // NOLINT(bugprone-use-after-move)
+        }
+        REQUIRE(is_open(others));
+        ::close(others);
+    }
     SECTION("hands over when moved") {
         platform::owned_handle first(some_handle());
         const int handle = first.get();

@@ -34,7 +34,8 @@ namespace multiprocessing::memory {
 /// what it inherited, and gives none of it back; what it frees of its own, it reuses. A block that is freed while children live
 /// is used again only when all who may have inherited it are gone (detail/reuse_deferral.hpp).
 ///
-/// Thread-safe. A heap is never destroyed: objects with static storage may outlive everything else.
+/// Thread-safe. The heap of a process is never destroyed: objects with static storage may outlive everything else. One that was inherited goes, in the
+/// child, with the last of the child's handles of its blocks: otherwise each generation that forks the next one would keep the memory of all before it.
 class heap final : private detail::slab_keeper {
 public:
     /// The heap of the calling process; made at the first call.
@@ -66,14 +67,19 @@ public:
         const std::lock_guard guard(mutex_);
         collect();
         deferral_.open_lease();
-        std::vector<platform::native_handle> leases = of_process().held_leases;
-        leases.push_back(deferral_.holding_end());
-        std::erase(leases, platform::invalid_native_handle);
+        of_process().let_go_of_the_dead();
+        std::vector<platform::native_handle> leases;
+        for (const platform::owned_handle& each : of_process().held_leases) {
+            leases.push_back(each.get());
+        }
+        if (const auto mine = deferral_.holding_end(); mine != platform::invalid_native_handle) {
+            leases.push_back(mine);
+        }
         return start(std::span<const platform::native_handle>(leases));
     }
 
-    /// In a child so started, once for each: this process has the lease and keeps it for life.
-    static void hold_lease(platform::native_handle lease) { of_process().held_leases.push_back(lease); }
+    /// In a child so started, once for each: this process has the lease and keeps it for as long as its owner lives.
+    static void hold_lease(platform::owned_handle lease) { of_process().held_leases.push_back(std::move(lease)); }
 
     /// How many regions of shared memory this process has from the system: each is one descriptor and one mapping.
     [[nodiscard]] std::size_t arena_count() {
@@ -87,6 +93,14 @@ private:
     static constexpr std::size_t largest_request = std::size_t{1} << 62;
 
     heap() = default;
+
+    /// Of an inherited one, of which nobody here has a block.
+    ~heap() {
+        while (slab* const one = slabs_) {
+            slabs_ = one->made_before;
+            delete one;
+        }
+    }
 
     static heap& make_current() {
         // No lock, which a fork at the wrong moment would leave locked in the child: the first to publish its heap wins.
@@ -106,6 +120,7 @@ private:
         }
         slab& home = *with_room;
         const auto [address, used_before] = home.take(deferral_.forks());
+        in_use_.fetch_add(1, std::memory_order_relaxed);
         if (home.full()) {
             unlink(home);
         }
@@ -117,6 +132,7 @@ private:
 
     block allocate_pages(std::size_t bytes, std::size_t alignment) {
         slab* const home = make_slab(bytes, alignment, bytes, 1);
+        in_use_.fetch_add(1, std::memory_order_relaxed);
         return block(*home, home->take(deferral_.forks()).address);
     }
 
@@ -127,7 +143,12 @@ private:
         const auto misaligned = reinterpret_cast<std::uintptr_t>(run) & (alignment - 1);
         const std::size_t offset = misaligned == 0 ? 0 : alignment - misaligned;
         try {
-            return new slab(*this, run, run_bytes, offset, block_bytes, capacity);
+            auto* const fresh = new slab(*this, run, run_bytes, offset, block_bytes, capacity);
+            fresh->made_before = slabs_;
+            if (slabs_ != nullptr) {
+                slabs_->made_after = fresh;
+            }
+            return slabs_ = fresh;
         } catch (...) {
             pages_.release(run, run_bytes);
             throw;
@@ -135,8 +156,12 @@ private:
     }
 
     void on_last_release(slab& home, std::uint32_t index) noexcept override {
-        if (of_process().current.load(std::memory_order_relaxed) != this) {
-            return; // inherited over a fork: the process that made it decides when it is used again
+        const bool is_last = in_use_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+        if (of_process().current.load(std::memory_order_relaxed) != this) { // inherited: the process that made it decides when the block is used again
+            if (is_last) {
+                delete this;
+            }
+            return;
         }
         const std::lock_guard guard(mutex_);
         if (deferral_.may_reuse_now(home, index)) {
@@ -173,6 +198,10 @@ private:
 
     void destroy(slab& home) noexcept {
         pages_.release(home.run(), home.run_bytes());
+        (home.made_after != nullptr ? home.made_after->made_before : slabs_) = home.made_before;
+        if (home.made_before != nullptr) {
+            home.made_before->made_after = home.made_after;
+        }
         delete &home;
     }
 
@@ -204,8 +233,13 @@ private:
         static constexpr platform::fork_turn turn = platform::fork_turn::heap;
 
         std::atomic<heap*> current{nullptr};
-        heap* forking = nullptr;                            // around a fork: the one whose mutex is held
-        std::vector<platform::native_handle> held_leases; // of this process's ancestors. Changed only while it is born
+        heap* forking = nullptr; // around a fork: the one whose mutex is held
+        std::vector<platform::owned_handle> held_leases; // of this process's ancestors. Changed while it is born, and with the heap's mutex held
+
+        /// Of ancestors that have ended, and those that the program has closed: else there would be more with every generation.
+        void let_go_of_the_dead() noexcept {
+            std::erase_if(held_leases, [](const platform::owned_handle& each) { return !each.is_whole() || !platform::lease::is_watched(each); });
+        }
 
         // Around a fork the mutex is held, so that the child's lease and the other threads' allocations and frees have one order.
         // The heap is made here if need be: one that another thread made between these functions would not be locked.
@@ -226,10 +260,14 @@ private:
         }
         void after_fork_in_child() noexcept {
             if (heap* const inherited = std::exchange(forking, nullptr)) {
+                let_go_of_the_dead();
                 inherited->deferral_.abandon(&hold_lease);
                 inherited->mutex_.unlock(); // it still says where inherited blocks are
+                current.store(nullptr, std::memory_order_release);
+                if (inherited->in_use_.load(std::memory_order_relaxed) == 0) {
+                    delete inherited;
+                }
             }
-            current.store(nullptr, std::memory_order_release); // never destroyed: it keeps what was inherited
         }
     };
     [[nodiscard]] static state& of_process() { return platform::one_per_process<state>(); }
@@ -238,6 +276,8 @@ private:
     detail::page_runs pages_;
     detail::reuse_deferral deferral_;
     std::array<slab*, detail::size_class::count> with_room_{};
+    slab* slabs_ = nullptr;             // the last that was made
+    std::atomic<std::size_t> in_use_{0}; // blocks that have references
 };
 
 } // namespace multiprocessing::memory

@@ -21,10 +21,11 @@
 ///   be had (no descriptor left) is one that never expires, the safe side.
 /// * `seal()`: lets go of the holding end here: from now on it is held by those who inherited it alone. A sealed lease covers no new child.
 /// * `expired()`: whether it is sealed and nobody holds it any more. One short system call; does not block.
-/// * `holding()`: the holding end, to hand over to a child that does not inherit it by itself; invalid once sealed.
+/// * `holding()`: the holding end, to hand over to a child that does not inherit it by itself; invalid once sealed, and when the program has closed it.
 /// * `abandon()`: in a forked child, for the leases of its parent: closes the watching end and returns the holding end, which the child
-///   keeps for life, and hands over to children that do not inherit it (invalid if the lease was sealed before the fork). A child that
+///   keeps, and hands over to children that do not inherit it (invalid if the lease was sealed before the fork). A child that
 ///   closes descriptors it does not know (`closefrom`) gives its lease up, and with it the protection of what it inherited.
+/// * `is_watched(holding)`: whether somebody has the watching end. Once nobody has, who holds a lease may let it go: of what it protects the owner is gone.
 
 namespace multiprocessing::platform {
 
@@ -41,7 +42,8 @@ concept is_lease = std::movable<T> && requires(T one, const T fixed) {
     { fixed.sealed() } noexcept -> std::same_as<bool>;
     { fixed.expired() } noexcept -> std::same_as<bool>;
     { fixed.holding() } noexcept -> std::same_as<native_handle>;
-    { one.abandon() } noexcept -> std::same_as<native_handle>;
+    { one.abandon() } noexcept -> std::same_as<owned_handle>;
+    { T::is_watched(owned_handle()) } noexcept -> std::same_as<bool>;
 };
 static_assert(is_lease<lease>);
 

@@ -25,6 +25,7 @@
 /// * `life_tokens(home, table, name)`: the tokens of the table in that memory object, whose name it is, empty if it has none. `table` is a number
 ///   that no other table has.
 /// * `kind`: a number of its own for each way of holding and asking. All who use one table use one kind.
+/// * `home()`: the home's handle. Throws `std::system_error`, bad_file_descriptor, when the program has closed it, and it cannot be opened by its name.
 /// * `identity()`: which table it is, among all of this machine, as the system knows it and nobody can write it.
 /// * `try_take(token)`: this process holds it from now on, until it ends. False: somebody holds it. A child does not hold what its parent
 ///   took. Throws `std::system_error` when the system refuses.

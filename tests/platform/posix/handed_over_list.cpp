@@ -66,6 +66,7 @@ TEST_CASE("handed_over_list") {
             REQUIRE_FALSE(handed_over_list::is_of(list.get(), first, 2));
             ::dup2(STDERR_FILENO, out.get());
             REQUIRE_FALSE(handed_over_list::is_of(list.get(), first, 2));
+            ::close(out.get()); // not its owner's any more
         }
         SECTION("is no descriptor that is not open, or of something else") {
             for (const int each : {-1, 9999, in.get(), STDERR_FILENO}) {

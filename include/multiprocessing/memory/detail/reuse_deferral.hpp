@@ -32,7 +32,7 @@ public:
     void open_lease() noexcept {
         ++forks_;
         try {
-            if (epochs_.empty() || epochs_.back().lease.sealed()) {
+            if (epochs_.empty() || epochs_.back().lease.holding() == platform::invalid_native_handle) { // sealed; or closed by the program
                 epochs_.push_back({platform::lease::open(), {}});
             }
         } catch (...) {
@@ -48,12 +48,12 @@ public:
     /// How many children there may have been so far: the age of blocks is counted in these.
     [[nodiscard]] std::uint64_t forks() const noexcept { return forks_; }
 
-    /// In the child: the leases it inherited are held, not watched. Calls `hold(native_handle)` with each.
+    /// In the child: the leases it inherited are held, not watched. Calls `hold(platform::owned_handle)` with each.
     template <class Hold>
     void abandon(Hold hold) noexcept {
         for (epoch& each : epochs_) {
-            if (const auto holding = each.lease.abandon(); holding != platform::invalid_native_handle) {
-                hold(holding);
+            if (auto holding = each.lease.abandon(); holding) {
+                hold(std::move(holding));
             }
         }
         epochs_.clear();

@@ -102,6 +102,10 @@ public:
     slab* next = nullptr;
     slab* previous = nullptr;
 
+    // Its list of all.
+    slab* made_before = nullptr;
+    slab* made_after = nullptr;
+
 private:
     [[nodiscard]] std::uint32_t index_of(const std::byte* where) const noexcept {
         return capacity_ == 1 ? 0 : static_cast<std::uint32_t>(where - first_) / static_cast<std::uint32_t>(block_bytes_);

@@ -2,6 +2,8 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 
+#include <utility>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -30,18 +32,23 @@ public:
     [[nodiscard]] bool sealed() const noexcept { return sealed_; }
 
     [[nodiscard]] bool expired() const noexcept {
-        if (!sealed_ || !watching_) {
+        if (!sealed_ || !watching_.is_whole()) {
             return false;
         }
         ::pollfd ask{watching_.get(), POLLIN, 0};
         return ::poll(&ask, 1, 0) == 1 && (ask.revents & POLLHUP) != 0;
     }
 
-    [[nodiscard]] native_handle holding() const noexcept { return holding_.get(); }
+    [[nodiscard]] native_handle holding() const noexcept { return holding_.is_whole() ? holding_.get() : invalid_native_handle; }
 
-    [[nodiscard]] native_handle abandon() noexcept {
+    [[nodiscard]] static bool is_watched(const owned_handle& holding) noexcept {
+        ::pollfd ask{holding.get(), 0, 0};
+        return ::poll(&ask, 1, 0) != 1 || (ask.revents & POLLERR) == 0;
+    }
+
+    [[nodiscard]] owned_handle abandon() noexcept {
         watching_.reset();
-        return holding_.release();
+        return std::move(holding_);
     }
 
 private:

@@ -70,6 +70,14 @@ public:
 
     [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const noexcept { return {device_, file_}; }
 
+    [[nodiscard]] native_handle home() const {
+        const native_handle home = usable_home();
+        if (home == invalid_native_handle) {
+            throw_closed();
+        }
+        return home;
+    }
+
     void let_go() const noexcept {
         if (void* const keeper = keeper_.exchange(nullptr, std::memory_order_relaxed); keeper != nullptr) {
             ::munmap(keeper, one_page);
@@ -93,10 +101,7 @@ public:
     }
 
     [[nodiscard]] bool try_take(std::uint64_t token) const {
-        const native_handle home = usable_home();
-        if (home == invalid_native_handle) {
-            throw_closed();
-        }
+        const native_handle home = this->home();
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
         return try_record(home, token);
 #else

@@ -56,6 +56,14 @@ public:
     }
 
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
+    [[nodiscard]] native_handle whole_handle() const {
+        if (!handle_.is_whole()) {
+            throw_os_error(EBADF, "spawn", "shared memory of " + std::to_string(size_) + " bytes, whose descriptor " + std::to_string(handle_.get()) +
+                                               " this program has closed; it did not open it. Close nothing but what you have opened, or all descriptors "
+                                               "before the library is first used");
+        }
+        return handle_.get();
+    }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool is_reserved() const noexcept { return reserved_; }
 

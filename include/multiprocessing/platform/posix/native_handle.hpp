@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace multiprocessing::platform::posix {
@@ -16,6 +17,29 @@ inline constexpr native_handle invalid_native_handle = -1;
 /// Closes a descriptor, unless that would take record locks away from this process. An interrupted close has closed it (Linux), so there is nothing to
 /// repeat.
 inline void close_native_handle(native_handle handle) noexcept { kept_files::close(handle); }
+
+/// Which file a descriptor was of when the library got it. A program may close descriptors that it did not open, and is then given their numbers for files of
+/// its own. (Descriptors of processes are all of one file before Linux 6.9; what is asked by them is asked again by the process's number.)
+class handle_mark {
+public:
+    handle_mark() noexcept = default;
+    explicit handle_mark(native_handle handle) noexcept {
+        struct ::stat about{};
+        if (handle != invalid_native_handle && ::fstat(handle, &about) == 0) {
+            device_ = about.st_dev;
+            file_ = about.st_ino;
+        }
+    }
+
+    /// Whether the number is of that file still; true where the system did not say which it was.
+    [[nodiscard]] bool is_of(native_handle handle) const noexcept { return file_ == 0 || *this == handle_mark(handle); }
+
+    friend bool operator==(const handle_mark&, const handle_mark&) = default;
+
+private:
+    ::dev_t device_ = 0;
+    ::ino_t file_ = 0;
+};
 
 /// A program that has closed a standard stream is given its number for the next file that is opened, and what it then prints, or another thread prints,
 /// lands in that file. So what the library could write to is opened with those numbers taken, by what nobody can write to. As long as this lives, none of

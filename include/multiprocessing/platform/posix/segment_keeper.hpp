@@ -93,7 +93,9 @@ public:
         if (!alive_) {
             return;
         }
-        clear(register_.get());
+        if (register_.is_whole()) {
+            clear(register_.get());
+        }
         try {
             server_->kill();
             static_cast<void>(server_->wait_until(no_deadline));
@@ -123,6 +125,9 @@ private:
     }
 
     void write_record(int file, const std::string& name) const {
+        if (!register_.is_whole()) {
+            throw_os_error(EBADF, "write", "the register of a keeper of shared memory, whose descriptor this program has closed; it did not open it");
+        }
         struct ::stat about{};
         if (::fstat(file, &about) != 0) {
             throw_os_error(last_os_error(), "fstat", "shared memory \"" + multiprocessing::detail::escaped(name) + "\"");

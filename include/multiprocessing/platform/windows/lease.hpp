@@ -3,6 +3,8 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
+#include <utility>
+
 namespace multiprocessing::platform::windows {
 
 /// A pipe nobody ever writes to. Neither end is inheritable: a child has the holding end because it is handed over.
@@ -28,6 +30,12 @@ public:
 
     [[nodiscard]] native_handle holding() const noexcept { return holding_.get(); }
 
+    /// To write nothing fails when nobody can read it.
+    [[nodiscard]] static bool is_watched(const owned_handle& holding) noexcept {
+        DWORD written = 0;
+        return ::WriteFile(holding.get(), "", 0, &written, nullptr) != 0 || ::GetLastError() != ERROR_NO_DATA;
+    }
+
     [[nodiscard]] bool expired() const noexcept {
         if (!sealed_ || !watching_) {
             return false;
@@ -36,9 +44,9 @@ public:
                ::GetLastError() == ERROR_BROKEN_PIPE;
     }
 
-    [[nodiscard]] native_handle abandon() noexcept {
+    [[nodiscard]] owned_handle abandon() noexcept {
         watching_.reset();
-        return holding_.release();
+        return std::move(holding_);
     }
 
 private:

@@ -24,7 +24,9 @@ class life_tokens {
 public:
     static constexpr std::uint32_t kind = 3;
 
-    life_tokens(native_handle, std::uint64_t table, const std::string&) noexcept : table_(table) {}
+    life_tokens(native_handle home, std::uint64_t table, const std::string&) noexcept : home_(home), table_(table) {}
+
+    [[nodiscard]] native_handle home() const noexcept { return home_; }
 
     [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const noexcept { return {table_, 0}; }
 
@@ -83,6 +85,7 @@ private:
         return text;
     }
 
+    native_handle home_;
     std::uint64_t table_;
     mutable std::atomic<native_handle> last_{nullptr};
 };

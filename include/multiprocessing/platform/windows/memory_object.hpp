@@ -58,6 +58,7 @@ public:
     }
 
     [[nodiscard]] native_handle handle() const noexcept { return handle_.get(); }
+    [[nodiscard]] native_handle whole_handle() const noexcept { return handle_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool is_reserved() const noexcept { return false; }
 

@@ -14,6 +14,15 @@ inline constexpr native_handle invalid_native_handle = nullptr;
 
 inline void close_native_handle(native_handle handle) noexcept { ::CloseHandle(handle); }
 
+/// On Windows a program that closes handles which it did not open is beyond help: debuggers and verifiers stop it there.
+class handle_mark {
+public:
+    handle_mark() noexcept = default;
+    explicit handle_mark(native_handle) noexcept {}
+
+    [[nodiscard]] bool is_of(native_handle) const noexcept { return true; }
+};
+
 /// Handles of standard streams are numbers like any others, and are not given again.
 [[nodiscard]] inline native_handle off_standard_streams(native_handle handle) noexcept { return handle; }
 

@@ -94,13 +94,13 @@ inline void await_running(platform::child& child, const spawn_header& header) {
     auto child = memory::heap::current().lend([&](std::span<const platform::native_handle> leases) {
         const bool has_self = self != platform::invalid_native_handle;
         message.emplace(write_spawn_message(description, has_self, leases.size()));
-        std::vector<platform::native_handle> handles{message->object().handle(), registry};
+        std::vector<platform::native_handle> handles{message->object().whole_handle(), registry};
         if (has_self) {
             handles.push_back(self);
         }
         handles.insert(handles.end(), leases.begin(), leases.end());
         for (const platform::memory_object* const each : description.objects()) {
-            handles.push_back(each->handle());
+            handles.push_back(each->whole_handle());
         }
         return platform::start_self(handles);
     });

@@ -114,7 +114,7 @@ public:
         platform::owned_handle parent(header_->parent_count != 0 ? handles.front() : platform::invalid_native_handle);
         handles = handles.subspan(header_->parent_count);
         for (std::uint32_t i = 0; i < header_->lease_count; ++i) {
-            memory::heap::hold_lease(handles[i]);
+            memory::heap::hold_lease(platform::owned_handle(handles[i]));
         }
         for (std::uint32_t i = 0; i < header_->object_count; ++i) {
             std::size_t size = 0;

@@ -102,8 +102,8 @@ public:
     /// In a child that was just forked: it takes a number of its own. What the system refuses now, it is asked for again when a thread needs a name.
     void renew() noexcept;
 
-    /// What a process that is to belong to the family must be handed.
-    [[nodiscard]] platform::native_handle handle() const noexcept { return memory_.handle; }
+    /// What a process that is to belong to the family must be handed. Throws `std::system_error`, bad_file_descriptor, when this program has closed it.
+    [[nodiscard]] platform::native_handle handle() const { return tokens_.home(); }
 
     /// Which table it is. Never 0.
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
