@@ -31,10 +31,14 @@ public:
         }
     }
 
-    /// Whether the number is of that file still; true where the system did not say which it was.
-    [[nodiscard]] bool is_of(native_handle handle) const noexcept { return file_ == 0 || *this == handle_mark(handle); }
-
-    friend bool operator==(const handle_mark&, const handle_mark&) = default;
+    /// Whether the number is of that file still; true where the system does not say.
+    [[nodiscard]] bool is_of(native_handle handle) const noexcept {
+        struct ::stat about{};
+        if (::fstat(handle, &about) != 0) {
+            return errno != EBADF;
+        }
+        return file_ == 0 || (about.st_dev == device_ && about.st_ino == file_);
+    }
 
 private:
     ::dev_t device_ = 0;
