@@ -34,8 +34,9 @@ private:
     mp::RLock lock_;
 };
 
-[[gnu::init_priority(200)]] const early first("early");
-const early second("later");
+[[gnu::constructor(101)]] void before_all() { const early first("first"); } // as early as there are any
+[[gnu::init_priority(200)]] const early second("early");
+const early third("later");
 
 } // namespace
 

@@ -60,7 +60,7 @@ protected:
 ///
 /// *Fork.* The mutex is held around it, so a child has the table whole, with the references that its copies of the handles stand for. A mapping that
 /// another thread was about to take out stays in the child's table, without references: it is replaced when the memory is opened again, and its pages
-/// stay mapped until the child ends. Nothing takes another of the library's mutexes while it holds this one, so no order of the fork hooks is wrong.
+/// stay mapped until the child ends. Nothing takes another of the library's mutexes while it holds this one, so no order among its fork_turn is wrong.
 /// *Kill.* All of it is private memory.
 class segment_table {
 public:

@@ -15,7 +15,7 @@ namespace multiprocessing::platform::posix {
 /// that file is over before the lock is taken, or finds the file in the list.
 ///
 /// Interruptions: it is private memory. A fork waits for the mutex, so a child has a whole list, and the mutex is free in it. It has no record locks, and
-/// calls `remove` for those that its parent had (life_tokens::forget). The others of the library's fork hooks may close descriptors, and so may whoever holds
+/// calls `remove` for those that its parent had (life_tokens::forget). The other states may close descriptors around a fork, and so may whoever holds
 /// one of their mutexes: so this mutex is the innermost (fork_turn::files). No signal's handler runs in a thread that holds it, which might fork.
 class kept_files {
 public:
