@@ -2,6 +2,7 @@
 #include "support/descriptors.hpp"
 #include "support/run.hpp"
 
+#include <multiprocessing/process/current_process.hpp>
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/process/process.hpp>
 
@@ -465,4 +466,41 @@ TEST_CASE("Process::sentinel") {
     REQUIRE(::poll(&ask, 1, static_cast<int>(std::chrono::milliseconds(support::patience).count())) == 1);
     REQUIRE_FALSE(process.is_alive());
     REQUIRE(process.exitcode() == 0);
+}
+
+// Fails where a process is told from another one by its number (process_record::is_mine).
+TEST_CASE("an inherited Process is its maker's alone, also where both have the number 1") {
+    constexpr int not_to_be_had = 77;
+    const int code = support::run_child([] {
+        if (::unshare(CLONE_NEWPID) != 0) {
+            return not_to_be_had;
+        }
+        return support::run_child([] { // process 1 of a namespace
+            expect(::getpid() == 1);
+            const support::shared<support::flag> go;
+            const mp::Process process = start([&] { go->wait(); });
+            expect(::unshare(CLONE_NEWPID) == 0);
+            const int other = support::run_child([&] { // process 1 of another one
+                expect(::getpid() == 1);
+                expect(mp::active_children().empty(), "the parent's children are none of its own");
+                try {
+                    process.kill();
+                } catch (const std::logic_error&) {
+                    return 0;
+                }
+                return 1;
+            });
+            expect(other == 0, "it cannot end its parent's child");
+            expect(process.is_alive());
+            go->raise();
+            process.join();
+            expect(process.exitcode() == 0);
+            return 0;
+        });
+    });
+    if (code == not_to_be_had) {
+        WARN("not tested: PID namespaces, which need more rights than this process has");
+    } else {
+        REQUIRE(code == 0);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/poll_for_input.hpp>
@@ -41,7 +42,7 @@ public:
         : process_watch(number, owned_handle(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<::pid_t>(number), 0)))) {}
 
     process_watch(std::int64_t number, owned_handle process) noexcept
-        : pid_(static_cast<::pid_t>(number)), child_(::getppid() == pid_ ? ::getpid() : 0), pidfd_(std::move(process)) {}
+        : pid_(static_cast<::pid_t>(number)), is_parent_(::getppid() == pid_), pidfd_(std::move(process)) {}
 
     [[nodiscard]] bool wait_until(deadline until) const {
         for (;;) {
@@ -72,7 +73,7 @@ public:
 private:
     [[nodiscard]] bool has_ended() const {
         const ::pid_t parent = ::getppid();
-        if (child_ != 0 && child_ == ::getpid()) { // otherwise it is a fork of that child
+        if (is_parent_ && maker_ == fork_depth::current()) { // otherwise this is a fork of its child
             return parent != pid_;
         }
         ::pollfd ask{pidfd_.get(), POLLIN, 0};
@@ -90,7 +91,8 @@ private:
     [[nodiscard]] bool is_pidfd() const noexcept { return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), 0, nullptr, 0) == 0 || errno != EBADF; }
 
     ::pid_t pid_;
-    ::pid_t child_; // whose parent it was then; or 0
+    bool is_parent_; // of the process that made this
+    std::uint64_t maker_ = fork_depth::current();
     owned_handle pidfd_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/platform/clock.hpp>
+#include <multiprocessing/platform/fork_depth.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
@@ -45,7 +46,7 @@ namespace multiprocessing::platform::posix {
 /// every signal blocked, no descriptor but its three, and the folder "/".
 class segment_keeper {
 public:
-    segment_keeper() : owner_(::getpid()), register_(make_register()), server_(std::make_unique<child>()) {
+    segment_keeper() : register_(make_register()), server_(std::make_unique<child>()) {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) {
             throw_os_error(last_os_error(), "pipe2", "a keeper of shared memory");
@@ -56,14 +57,15 @@ public:
             throw_os_error(EMFILE, "fcntl(F_DUPFD_CLOEXEC)", "a keeper of shared memory");
         }
         // Opened here and not by the server, which may come too late: then the number would be nobody's, or another's.
-        const owned_handle life(static_cast<int>(::syscall(SYS_pidfd_open, owner_, 0)));
+        const ::pid_t me = ::getpid();
+        const owned_handle life(static_cast<int>(::syscall(SYS_pidfd_open, me, 0)));
         ::sigset_t all;
         ::sigset_t before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, &before); // so that none arrives in the child while it still has our handlers
         const ::pid_t pid = ::fork();
         if (pid == 0) {
-            serve(watching.get(), register_.get(), life.get(), owner_);
+            serve(watching.get(), register_.get(), life.get(), me);
         }
         const int code = last_os_error();
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -104,7 +106,7 @@ public:
         alive_.reset();
     }
 
-    [[nodiscard]] bool is_of_this_process() const noexcept { return owner_ == ::getpid(); }
+    [[nodiscard]] bool is_of_this_process() const noexcept { return owner_ == fork_depth::current(); }
 
 private:
     /// One piece of memory: its name, and which file it was, for the name may be another's by then.
@@ -186,7 +188,7 @@ private:
         }
     }
 
-    ::pid_t owner_;
+    std::uint64_t owner_ = fork_depth::current();
     owned_handle register_;
     owned_handle alive_; // an end of the pipe that the server watches; none: finished
     std::unique_ptr<child> server_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,8 @@ public:
     static void add(process_record_ptr record) {
         const std::lock_guard guard(mutex());
         forget_other_processes();
-        if (std::int64_t& finishing_for = platform::one_per_process<list>().finishing_for; finishing_for != record->parent) {
-            finishing_for = record->parent;
+        if (auto& finishing_for = platform::one_per_process<list>().finishing_for; finishing_for != record->maker) {
+            finishing_for = record->maker;
             static_cast<void>(std::atexit([] { finish_all(); })); // where there is no room for one more, its children outlive it
         }
         records().push_back(std::move(record));
@@ -73,7 +74,7 @@ private:
         static constexpr platform::fork_turn turn = platform::fork_turn::others;
 
         std::vector<process_record_ptr> records;
-        std::int64_t finishing_for = 0; // the process whose exit handler is registered
+        std::optional<std::uint64_t> finishing_for; // the fork_depth of the process whose exit handler is registered
     };
     [[nodiscard]] static std::mutex& mutex() { return platform::one_per_process<list>().mutex; }
     [[nodiscard]] static std::vector<process_record_ptr>& records() { return platform::one_per_process<list>().records; }

@@ -3,7 +3,7 @@
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/platform/process_id.hpp>
+#include <multiprocessing/platform/fork_depth.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -24,10 +24,10 @@ struct process_record {
     std::unique_ptr<platform::child> child; // none once it is closed
     std::string name;
     bool daemon;
-    std::int64_t parent = platform::current_process_number();
+    std::uint64_t maker = platform::fork_depth::current();
     std::atomic<std::int64_t> references{1}; // process_record_ptr's
 
-    [[nodiscard]] bool is_mine() const noexcept { return parent == platform::current_process_number(); }
+    [[nodiscard]] bool is_mine() const noexcept { return maker == platform::fork_depth::current(); }
 
     /// Waits for the end of the child, which is brought about if it is a daemon: it is asked to end, and made to a second later.
     void finish() {
