@@ -51,7 +51,7 @@ void live_and_end() {
 TEST_CASE("thread_slot") {
     SECTION("has one value for each thread, null at first") {
         int here = 0;
-        const auto& none = *new platform::thread_slot<count_for_another>;
+        static const auto& none = *new platform::thread_slot<count_for_another>;
         REQUIRE(none.get() == nullptr);
         none.set(&here);
         REQUIRE(none.get() == &here);

@@ -3,6 +3,7 @@
 #include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
+#include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/run.hpp>
 
 #include <sched.h>
 #include <unistd.h>
@@ -180,6 +182,42 @@ TEST_CASE("RLock::unlock") {
         CHECK_FALSE(free_for_others(lock));
         lock.unlock();
     }
+}
+
+// Taken out once, to see it fail: the answer of thread_may_be_in_parents_scopes (always no: std::terminate in the child).
+TEST_CASE("RLock: a child of a raw fork leaves the scopes of its parent's guards") {
+    const mp::RLock lock;
+    const mp::SharedValue<int> value(0);
+    const bool parent_leaves_first = GENERATE(false, true);
+    CAPTURE(parent_leaves_first);
+    const support::shared<support::flag> parent_has_left;
+    const support::shared<support::flag> child_has_left;
+    ::pid_t child = -1;
+    {
+        const std::scoped_lock guards(lock, value);
+        const std::unique_lock deeper(lock);
+        child = ::fork();
+        if (child == 0 && parent_leaves_first) {
+            parent_has_left->wait();
+        }
+        if (child != 0 && !parent_leaves_first) {
+            child_has_left->wait();
+        }
+    }
+    if (child == 0) {
+        bool fine = parent_leaves_first || !lock.try_lock(); // its parent has it
+        child_has_left->raise();
+        parent_has_left->wait();
+        lock.lock(); // as any other process
+        value += 1;
+        lock.unlock();
+        std::thread([&] { fine = fine && refuses_release(lock); }).join(); // a thread of its own has no parent's scopes
+        ::_exit(fine ? 0 : 1);
+    }
+    parent_has_left->raise();
+    REQUIRE(support::wait_for(child) == 0);
+    REQUIRE(value.value() == 1);
+    REQUIRE(free_for_others(lock));
 }
 
 TEST_CASE("RLock::try_lock_for") {

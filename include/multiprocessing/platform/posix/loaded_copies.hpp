@@ -51,7 +51,8 @@ private:
         for (std::size_t i = 0; i < object.dlpi_phnum; ++i) {
             const auto& segment = object.dlpi_phdr[i];
             if (segment.p_type == PT_NOTE) {
-                if (library_copy* const copy = copy_in(object.dlpi_addr + segment.p_vaddr, segment.p_memsz, segment.p_align)) {
+                auto* const notes = reinterpret_cast<std::byte*>(object.dlpi_addr + segment.p_vaddr); // NOLINT(performance-no-int-to-ptr)
+                if (library_copy* const copy = copy_in(notes, segment.p_memsz, segment.p_align)) {
                     return copy;
                 }
             }
@@ -59,19 +60,19 @@ private:
         return nullptr;
     }
 
-    [[nodiscard]] static library_copy* copy_in(std::uintptr_t notes, std::size_t bytes, std::size_t alignment) noexcept {
+    [[nodiscard]] static library_copy* copy_in(std::byte* notes, std::size_t bytes, std::size_t alignment) noexcept {
         static constexpr char name[] = "multiprocessing";
         const std::size_t round = alignment == 8 ? 8 : 4;
         const auto rounded = [round](std::size_t size) { return (size + round - 1) / round * round; };
         for (std::size_t at = 0; at + sizeof(ElfW(Nhdr)) <= bytes;) {
             ElfW(Nhdr) head;
-            std::memcpy(&head, reinterpret_cast<const void*>(notes + at), sizeof(head));
+            std::memcpy(&head, notes + at, sizeof(head));
             const std::size_t content = at + rounded(sizeof(head) + head.n_namesz);
             if (head.n_namesz == sizeof(name) && head.n_descsz == sizeof(std::int32_t) && head.n_type == 1 && content + sizeof(std::int32_t) <= bytes &&
-                std::memcmp(reinterpret_cast<const void*>(notes + at + sizeof(head)), name, sizeof(name)) == 0) {
+                std::memcmp(notes + at + sizeof(head), name, sizeof(name)) == 0) {
                 std::int32_t distance = 0;
-                std::memcpy(&distance, reinterpret_cast<const void*>(notes + content), sizeof(distance));
-                return reinterpret_cast<library_copy*>(notes + content + static_cast<std::uintptr_t>(std::intptr_t{distance}));
+                std::memcpy(&distance, notes + content, sizeof(distance));
+                return reinterpret_cast<library_copy*>(notes + content + distance);
             }
             at = rounded(content + head.n_descsz);
         }

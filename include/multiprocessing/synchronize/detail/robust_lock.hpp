@@ -61,12 +61,14 @@ public:
         return try_take_free(lock, why) || lock_slowly(lock, until, why);
     }
 
-    /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock.
+    /// Throws operation_not_permitted, and changes nothing, when the calling thread does not hold the lock. Does nothing at all in a child that was forked
+    /// where the parent may have held it (thread_may_be_in_parents_scopes): the destructors of the parent's guards run there, too.
     static void unlock(guard_header& lock) {
-        if (!is_owner(lock)) [[unlikely]] {
+        if (is_owner(lock)) [[likely]] {
+            unlock_owned(lock);
+        } else if (!thread_may_be_in_parents_scopes()) {
             throw_not_owner("release");
         }
-        unlock_owned(lock);
     }
 
     /// For destructors of guards that users can hold for long: nothing, when another name was written there meanwhile, by somebody who is no part of the

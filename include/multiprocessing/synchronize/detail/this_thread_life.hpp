@@ -24,6 +24,13 @@ extern constinit thread_local life_name this_thread_user_name;
 /// The calling thread's name there, given now if it has none. Throws what `life_registry::enrol` throws.
 [[nodiscard]] life_name enrol_this_thread(life_scope scope = life_scope::family);
 
+/// Whether this is the thread that a child of a raw `fork` has from its parent, and the parent's had used a lock by then. Such a child returns through the
+/// scopes that the parent was in, with guards whose locks it does not hold.
+[[nodiscard]] bool thread_may_be_in_parents_scopes();
+
+/// This thread returns through none of them: in a child that calls a function and ends.
+void thread_is_in_no_scope_of_parents() noexcept;
+
 } // namespace multiprocessing::detail
 
 #if MULTIPROCESSING_DEFINITIONS

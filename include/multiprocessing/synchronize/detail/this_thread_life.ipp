@@ -52,4 +52,15 @@ MULTIPROCESSING_INLINE life_name enrol_this_thread(life_scope scope) {
     return mine;
 }
 
+MULTIPROCESSING_INLINE bool thread_may_be_in_parents_scopes() {
+    const thread_names* const names = thread_names::find();
+    return names != nullptr && names->may_be_in_parents_scopes;
+}
+
+MULTIPROCESSING_INLINE void thread_is_in_no_scope_of_parents() noexcept {
+    if (thread_names* const names = thread_names::find()) {
+        names->may_be_in_parents_scopes = false;
+    }
+}
+
 } // namespace multiprocessing::detail

@@ -22,17 +22,20 @@ class thread_names {
 public:
     /// Of the calling thread; made when it first asks. Throws `std::bad_alloc`, and what the system says that has no room for one.
     [[nodiscard]] static thread_names& get() {
-        const auto& slot = platform::one_per_process<state>().slot;
-        if (void* const known = slot.get()) {
-            return *static_cast<thread_names*>(known);
+        if (thread_names* const known = find()) {
+            return *known;
         }
         auto fresh = std::make_unique<thread_names>();
-        slot.set(fresh.get());
+        platform::one_per_process<state>().slot.set(fresh.get());
         return *fresh.release();
     }
 
+    /// Null: it has not asked.
+    [[nodiscard]] static thread_names* find() { return static_cast<thread_names*>(platform::one_per_process<state>().slot.get()); }
+
     std::array<life_name, 2> at_hand{};         // of the family's registry and the first user's, by life_scope; 0: none yet
     void (*resign_others)() noexcept = nullptr; // gives back the names that it has by others
+    bool may_be_in_parents_scopes = false;      // thread_may_be_in_parents_scopes()
 
     /// `forget` sets a copy's variables to 0. It is called when the names go, and in a child, whose thread has none.
     void when_gone(void (*forget)() noexcept) {
@@ -53,9 +56,10 @@ private:
         platform::thread_slot<end> slot;
 
         void after_fork_in_child() noexcept {
-            if (void* const known = slot.get()) {
-                static_cast<thread_names*>(known)->at_hand = {};
-                static_cast<thread_names*>(known)->forget_all();
+            if (auto* const known = static_cast<thread_names*>(slot.get())) {
+                known->at_hand = {};
+                known->may_be_in_parents_scopes = true;
+                known->forget_all();
             }
         }
     };
