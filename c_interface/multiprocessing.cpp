@@ -167,7 +167,10 @@ mp_result mp_try_lock_for(mp_object* object, uint64_t milliseconds) {
 }
 
 mp_result mp_unlock(mp_object* object) {
-    return with_lock_of(object, [](const mp::RLock& lock) {
+    return with_lock_of(object, [object](const mp::RLock& lock) {
+        if (!mp::detail::robust_lock::is_owner(object->object.header())) { // also where a guard of C++ would say nothing: C has none
+            mp::detail::robust_lock::throw_not_owner("release");
+        }
         lock.unlock();
         return MP_OK;
     });

@@ -54,7 +54,8 @@ public:
     [[nodiscard]] bool try_lock() const { return robust_lock::try_lock(header()) && !is_locked_again(); }
 
     /// Gives back one level; the lock itself with the last. Never blocks. Throws `std::system_error`, operation_not_permitted, and
-    /// changes nothing, when this thread does not hold it: not another thread's, not a parent's.
+    /// changes nothing, when this thread does not hold it: not another thread's, not a parent's. In a child of a raw `fork`, the one thread that it has from its
+    /// parent is not told: a guard that the parent was in gives the parent's lock back there, and that does nothing.
     void unlock() const { robust_lock::unlock(header()); }
 
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
