@@ -16,7 +16,7 @@ namespace multiprocessing::platform {
 class fork_depth {
 public:
     /// How many forks this process is away from the one whose memory began it all. Never blocks.
-    [[nodiscard]] static std::uint64_t current() noexcept { return one_per_process<count>().forks; }
+    [[nodiscard]] static std::uint64_t current() { return one_per_process<count>().forks; }
 
 private:
     struct count {

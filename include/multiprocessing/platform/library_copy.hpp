@@ -37,7 +37,7 @@ struct library_copy {
 /// Copies with one text have one layout of everything that they share: the library's own (the number in front, which goes up with every change of a State, or
 /// of what a State leads to), the standard library's, and how one waits and what one's life is known by.
 inline constexpr states_layout layout_of_states{
-    "1"
+    "2"
 #if defined(_LIBCPP_VERSION)
     ", libc++ ABI " MULTIPROCESSING_TEXT_OF(_LIBCPP_ABI_VERSION)
 #elif defined(__GLIBCXX__)
@@ -45,6 +45,9 @@ inline constexpr states_layout layout_of_states{
 #endif
 #if defined(_GLIBCXX_DEBUG)
     " with _GLIBCXX_DEBUG"
+#endif
+#if defined(_MSC_VER) && defined(_ITERATOR_DEBUG_LEVEL)
+    ", Visual C++, _ITERATOR_DEBUG_LEVEL " MULTIPROCESSING_TEXT_OF(_ITERATOR_DEBUG_LEVEL)
 #endif
 #if MULTIPROCESSING_POSIX
     ", polling wait words " MULTIPROCESSING_TEXT_OF(MULTIPROCESSING_POLLING_WAIT_WORD)

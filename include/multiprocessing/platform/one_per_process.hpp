@@ -33,7 +33,6 @@ struct state_kind {
     fork_turn turn;
     std::size_t bytes;
     void (*make)(void*);
-    void (*destroy)(void*) noexcept;
     void (*before_fork)(void*);
     void (*after_fork_in_parent)(void*);
     void (*after_fork_in_child)(void*);
@@ -44,11 +43,11 @@ struct state_kind {
 /// `std::bad_alloc`.
 MULTIPROCESSING_OF_THIS_COPY [[nodiscard]] void* find_or_make_state(const state_kind& kind);
 
-/// The process's one State. It is made by the first call, so it does nothing but exist when it is made, and it is never destroyed: objects with static storage
+/// The process's one State. It is made by the first call; its constructor takes no mutex of the library's. It is never destroyed: objects with static storage
 /// may be the first to ask, and the last.
 ///
 /// `State::name` is its name, `State::turn` its fork_turn. `before_fork()`, `after_fork_in_parent()` and `after_fork_in_child()`, where it has them, are called
-/// around every fork. A State that another thread makes while this one forks is, in the child, as if it had just been made.
+/// around every fork, also of a State that another thread makes meanwhile; so they may be called more than once before it, each time given back.
 /// Throws as `find_or_make_state`.
 template <class State>
 MULTIPROCESSING_OF_THIS_COPY [[nodiscard]] State& one_per_process() {
@@ -61,7 +60,6 @@ MULTIPROCESSING_OF_THIS_COPY [[nodiscard]] State& one_per_process() {
                         State::turn,
                         sizeof(State),
                         [](void* place) { new (place) State; },
-                        [](void* state) noexcept { static_cast<State*>(state)->~State(); },
                         nullptr,
                         nullptr,
                         nullptr};

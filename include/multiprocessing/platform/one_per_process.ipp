@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -21,13 +23,12 @@ namespace multiprocessing::platform {
 
 /// The states of a process, in the order in which they were made. Private memory.
 ///
-/// A place is empty, or has its entry for ever. Invariant: the places in front of one that has an entry have one, and no two entries have one name. So who finds
-/// none of a name up to an empty place may put one there, by a compare-exchange, and looks on from there when another thread was faster. (What it made for that
-/// is destroyed; nobody has seen it.)
+/// A place is empty, or has its entry for ever. Invariant: the places in front of one that has an entry have one, and no two entries have one name. To look for
+/// an entry takes no lock; to add one takes `adding`, and looks once more. Who has `adding` waits for no other of the library's mutexes.
 ///
-/// Around a fork all entries have their turns, by fork_turn. `held` is how many there were then; it is written by who has all of their mutexes. A thread that
-/// does not exist in the child may have put more entries there meanwhile, and be at work in them: what lies there is made anew in the child.
-/// Interruptions: killed, the process has no private memory any more; a fork finds each place empty or whole.
+/// Before a fork all entries have their turns, by fork_turn, and then `adding` is taken. If there are more entries by then, of another thread, or made by one
+/// that had its turn, all is given back and done again. So from there until behind the fork each entry has had its turn, and `held` of them are all there are.
+/// Interruptions: killed, the process has no private memory any more; a fork finds each place empty or whole, and nobody at work in any.
 struct process_states {
     struct entry {
         state_kind kind;
@@ -35,7 +36,8 @@ struct process_states {
     };
 
     std::array<std::atomic<entry*>, 48> places{};
-    std::size_t held = 0;
+    std::mutex adding;
+    std::size_t held = 0; // with `adding`
 
     [[nodiscard]] std::size_t count() const noexcept {
         std::size_t found = 0;
@@ -61,29 +63,42 @@ struct process_states {
     }
 
     void before_fork() {
-        const std::size_t all = count();
-        for_each_in_turn(all, true, [](const entry& each) {
-            if (each.kind.before_fork != nullptr) {
-                each.kind.before_fork(each.state);
+        for (;;) {
+            const std::size_t all = count();
+            for_each_in_turn(all, true, [](const entry& each) {
+                if (each.kind.before_fork != nullptr) {
+                    each.kind.before_fork(each.state);
+                }
+            });
+            adding.lock();
+            if (count() == all) {
+                held = all;
+                return;
             }
-        });
-        held = all;
+            adding.unlock();
+            give_back(all);
+        }
     }
     void after_fork_in_parent() {
-        for_each_in_turn(held, false, [](const entry& each) {
-            if (each.kind.after_fork_in_parent != nullptr) {
-                each.kind.after_fork_in_parent(each.state);
+        const std::size_t all = held;
+        adding.unlock();
+        give_back(all);
+    }
+    void after_fork_in_child() {
+        const std::size_t all = held;
+        adding.unlock(); // a State's turn may make another one
+        for_each_in_turn(all, false, [](const entry& each) {
+            if (each.kind.after_fork_in_child != nullptr) {
+                each.kind.after_fork_in_child(each.state);
             }
         });
     }
-    void after_fork_in_child() {
-        for (std::size_t i = held; i < count(); ++i) {
-            const entry& each = *places[i].load(std::memory_order_acquire);
-            each.kind.make(each.state);
-        }
-        for_each_in_turn(held, false, [](const entry& each) {
-            if (each.kind.after_fork_in_child != nullptr) {
-                each.kind.after_fork_in_child(each.state);
+
+private:
+    void give_back(std::size_t all) const {
+        for_each_in_turn(all, false, [](const entry& each) {
+            if (each.kind.after_fork_in_parent != nullptr) {
+                each.kind.after_fork_in_parent(each.state);
             }
         });
     }
@@ -100,8 +115,8 @@ public:
         return known != nullptr ? *known : join();
     }
 
-private:
-    [[nodiscard]] static process_states& join() {
+    /// Looks, and keeps this copy loaded; also when another copy has given it its states.
+    static process_states& join() {
         library_copy& mine = loaded_copies::mine();
         struct {
             library_copy* first = nullptr; // of this layout: whose states there are, or else the first that was loaded
@@ -143,7 +158,13 @@ private:
             auto* const fresh = new process_states;
             if (first.states.compare_exchange_strong(winner, fresh, std::memory_order_acq_rel)) {
                 winner = fresh;
-                on_fork([] { states().before_fork(); }, [] { states().after_fork_in_parent(); }, [] { states().after_fork_in_child(); });
+                try {
+                    on_fork([] { states().before_fork(); }, [] { states().after_fork_in_parent(); }, [] { states().after_fork_in_child(); });
+                } catch (...) { // no states without their turns
+                    first.states.store(nullptr, std::memory_order_release);
+                    delete fresh;
+                    throw;
+                }
             } else {
                 delete fresh;
             }
@@ -158,7 +179,7 @@ private:
 struct MULTIPROCESSING_OF_THIS_COPY early_join {
     early_join() noexcept {
         try {
-            static_cast<void>(joined_copies::states());
+            static_cast<void>(joined_copies::join());
         } catch (const std::exception&) { // as said
         }
     }
@@ -168,37 +189,38 @@ struct MULTIPROCESSING_OF_THIS_COPY early_join {
 } // namespace detail
 
 MULTIPROCESSING_INLINE void* find_or_make_state(const state_kind& kind) {
-    struct unused {
-        const state_kind& of;
-        process_states::entry* one = nullptr;
-        ~unused() {
-            if (one != nullptr) {
-                of.destroy(one->state);
-                std::free(one->state);
-                delete one;
+    process_states& all = detail::joined_copies::states();
+    const auto find = [&](std::size_t& place) -> void* {
+        for (; place < all.places.size(); ++place) {
+            const process_states::entry* const here = all.places[place].load(std::memory_order_acquire);
+            if (here == nullptr) {
+                return nullptr;
+            }
+            if (std::string_view(here->kind.name) == kind.name) {
+                return here->state;
             }
         }
-    } fresh{kind};
-    for (std::atomic<process_states::entry*>& place : detail::joined_copies::states().places) {
-        process_states::entry* here = place.load(std::memory_order_acquire);
-        if (here == nullptr) {
-            if (fresh.one == nullptr) {
-                void* const memory = std::malloc(kind.bytes);
-                if (memory == nullptr) {
-                    throw std::bad_alloc();
-                }
-                kind.make(memory);
-                fresh.one = new process_states::entry{kind, memory};
-            }
-            if (place.compare_exchange_strong(here, fresh.one, std::memory_order_acq_rel)) {
-                return std::exchange(fresh.one, nullptr)->state;
-            }
-        }
-        if (std::string_view(here->kind.name) == kind.name) {
-            return here->state;
-        }
+        throw std::logic_error("multiprocessing: process_states has too few places");
+    };
+    std::size_t place = 0;
+    if (void* const known = find(place)) {
+        return known;
     }
-    throw std::logic_error("multiprocessing: process_states has too few places");
+    const std::lock_guard guard(all.adding);
+    if (void* const known = find(place)) {
+        return known;
+    }
+    struct memory {
+        void* state;
+        ~memory() { std::free(state); }
+    } fresh{std::malloc(kind.bytes)}; // which all copies have one of, whatever their `new` is
+    if (fresh.state == nullptr) {
+        throw std::bad_alloc();
+    }
+    auto entry = std::make_unique<process_states::entry>(process_states::entry{kind, fresh.state});
+    kind.make(fresh.state);
+    all.places[place].store(entry.release(), std::memory_order_release);
+    return std::exchange(fresh.state, nullptr);
 }
 
 } // namespace multiprocessing::platform

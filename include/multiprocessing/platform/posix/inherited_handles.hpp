@@ -12,7 +12,6 @@
 #include <span>
 #include <string_view>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -56,7 +55,8 @@ struct handed_over_to_process {
     /// The first copy of the library that is loaded asks, before main.
     [[nodiscard]] static handed_over_to_process& get() {
         auto& here = one_per_process<handed_over_to_process>();
-        if (!std::exchange(here.was_asked, true)) {
+        if (!here.was_asked) {
+            here.was_asked = true;
             here.ask();
         }
         return here;

@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace multiprocessing::platform::windows {
@@ -64,7 +63,8 @@ struct handed_over_to_process {
     /// The first copy of the library that is loaded asks, before main.
     [[nodiscard]] static const std::vector<native_handle>& get() {
         auto& here = one_per_process<handed_over_to_process>();
-        if (!std::exchange(here.was_asked, true)) {
+        if (!here.was_asked) {
+            here.was_asked = true;
             here.ask();
         }
         return here.handles;

@@ -23,10 +23,13 @@ class own_start {
 public:
     /// run_if_spawned() was called.
     static void called() noexcept {
+        if (!platform::try_one_per_process<state>()) { // a copy of the library that is refused says so when it is to do something
+            return;
+        }
         platform::deadline never = platform::no_deadline;
         times().called.compare_exchange_strong(never, platform::clock::now(), std::memory_order_relaxed);
     }
-    [[nodiscard]] static bool was_called() noexcept { return times().called.load(std::memory_order_relaxed) != platform::no_deadline; }
+    [[nodiscard]] static bool was_called() { return times().called.load(std::memory_order_relaxed) != platform::no_deadline; }
 
     /// From the start of a process until its static initialisation reaches this library: dynamic linking, and static objects made before. (In a
     /// fork, what was needed here is not known.)

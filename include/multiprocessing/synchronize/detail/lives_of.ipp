@@ -49,7 +49,7 @@ struct users_of_process {
 }
 
 /// The registry that the map has of that lock; null for one that life_registry::of() gives, and where the map has none.
-[[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const guard_header& lock, life_scope scope) noexcept {
+[[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const guard_header& lock, life_scope scope) {
     const bool is_at_hand = scope == life_scope::family ||
                             (scope == life_scope::user && !look_for_several_users().load(std::memory_order_relaxed));
     return is_at_hand ? nullptr : map_of_lives::find(lock);
@@ -114,13 +114,14 @@ MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexce
 }
 
 MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lock) noexcept {
+    if (!platform::try_one_per_process<users_of_process>()) {
+        return 0; // a copy of the library that is refused: to give it a name throws
+    }
     if (find_in_map(lock, lock.scope()) != nullptr) {
         return map_of_lives::remembered.name;
     }
     return lock.scope() == life_scope::user ? this_thread_user_name : 0;
 }
-
-MULTIPROCESSING_OF_THIS_COPY MULTIPROCESSING_INLINE void forget_remembered_lives() noexcept { map_of_lives::remembered = {}; }
 
 MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock) {
     const life_scope scope = lock.scope();
@@ -132,13 +133,9 @@ MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock)
         return enrol_this_thread(scope);
     }
     if (map_of_lives::remembered.name == 0) {
-        thread_names& names = thread_names::get();
-        names.when_gone(forget_remembered_lives);
-        names.resign_others = map_of_lives::resign_this_thread;
-        const life_name name = known->registry.enrol();
-        const std::lock_guard guard(life_registry::mutex());
-        known->names[map_of_lives::this_thread()] = name;
-        map_of_lives::remembered.name = name;
+        thread_names::get().resign_others = map_of_lives::resign_this_thread;
+        const life_name fresh = known->registry.enrol();
+        map_of_lives::name_this_thread(lock, *known, fresh);
     }
     return map_of_lives::remembered.name;
 }

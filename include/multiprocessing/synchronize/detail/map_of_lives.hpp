@@ -41,7 +41,8 @@ struct known_lives {
     }
 };
 
-/// What this thread looked up last. Good as long as the map's age is the same, for then nothing has left the map.
+/// What this thread looked up last. Good as long as the map's age is the same, for then nothing has left the map, and no thread has got a name or given one up:
+/// another copy of the library may have done that for this thread.
 struct remembered_lives {
     const guard_header* lock;
     std::uint64_t age;
@@ -75,7 +76,7 @@ struct map_of_lives {
     [[nodiscard]] static std::uint64_t this_thread() noexcept { return static_cast<std::uint64_t>(platform::current_thread_number()); }
 
     /// Null for a lock that is not in the map.
-    [[nodiscard]] static known_lives* find(const guard_header& lock) noexcept {
+    [[nodiscard]] static known_lives* find(const guard_header& lock) {
         map_of_lives& map = get();
         const std::uint64_t now = map.age.load(std::memory_order_acquire);
         if (remembered.lock == &lock && remembered.age == now) {
@@ -90,6 +91,17 @@ struct map_of_lives {
         const auto known_name = lives->names.find(this_thread());
         remembered = {&lock, now, lives, known_name != lives->names.end() ? known_name->second : 0};
         return lives;
+    }
+
+    /// This thread is called `fresh` there, where it has no name yet.
+    static void name_this_thread(const guard_header& lock, known_lives& lives, life_name fresh) {
+        map_of_lives& map = get();
+        const std::lock_guard guard(life_registry::mutex());
+        const auto [place, added] = lives.names.try_emplace(this_thread(), fresh);
+        if (!added) { // by another copy
+            lives.registry.resign(fresh);
+        }
+        remembered = {&lock, map.age.fetch_add(1, std::memory_order_acq_rel) + 1, &lives, place->second};
     }
 
     /// With the mutex held, as all that follows. Null: there is none of that table.
@@ -139,6 +151,7 @@ struct map_of_lives {
                 each->names.erase(found);
             }
         }
+        get().age.fetch_add(1, std::memory_order_acq_rel);
     }
 
     /// A child that was just forked has one thread, without any names.

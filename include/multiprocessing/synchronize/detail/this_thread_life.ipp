@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 
 namespace multiprocessing::detail {
 
@@ -25,6 +26,11 @@ MULTIPROCESSING_OF_THIS_COPY MULTIPROCESSING_INLINE void forget_names_at_hand() 
 
 MULTIPROCESSING_INLINE void thread_names::end(void* its) {
     const std::unique_ptr<thread_names> mine(static_cast<thread_names*>(its));
+    {
+        auto& all = platform::one_per_process<state>();
+        const std::lock_guard guard(all.mutex);
+        all.remove(mine.get());
+    }
     if constexpr (platform::thread_locals_live_to_thread_end) {
         mine->forget_all();
     }

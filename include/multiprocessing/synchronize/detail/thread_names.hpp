@@ -1,12 +1,15 @@
 #pragma once
 
 #include <multiprocessing/platform/one_per_process.hpp>
+#include <multiprocessing/platform/state_with_mutex.hpp>
 #include <multiprocessing/platform/thread_end.hpp>
 #include <multiprocessing/synchronize/detail/life_name.hpp>
 
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 /// \file
@@ -26,7 +29,11 @@ public:
             return *known;
         }
         auto fresh = std::make_unique<thread_names>();
-        platform::one_per_process<state>().slot.set(fresh.get());
+        auto& all = platform::one_per_process<state>();
+        all.slot.set(fresh.get());
+        const std::lock_guard guard(all.mutex);
+        fresh->next_ = all.first;
+        all.first = fresh.get();
         return *fresh.release();
     }
 
@@ -49,13 +56,34 @@ private:
     /// handler of atexit, is held until the process has ended.
     static void end(void* its);
 
-    struct state {
+    struct state : platform::state_with_mutex {
         static constexpr const char* name = "thread names";
         static constexpr platform::fork_turn turn = platform::fork_turn::others;
 
         platform::thread_slot<end> slot;
+        thread_names* first = nullptr;
+
+        /// With the mutex held.
+        void remove(const thread_names* one) noexcept {
+            thread_names** place = &first;
+            while (*place != one) {
+                place = &(*place)->next_;
+            }
+            *place = one->next_;
+        }
 
         void after_fork_in_child() noexcept {
+            platform::state_with_mutex::after_fork_in_child();
+            const auto* const mine = static_cast<const thread_names*>(slot.get());
+            for (thread_names* each = std::exchange(first, nullptr); each != nullptr;) { // the other threads are not here
+                thread_names* const next = std::exchange(each->next_, nullptr);
+                if (each == mine) {
+                    first = each;
+                } else {
+                    delete each;
+                }
+                each = next;
+            }
             if (auto* const known = static_cast<thread_names*>(slot.get())) {
                 known->at_hand = {};
                 known->may_be_in_parents_scopes = true;
@@ -71,6 +99,7 @@ private:
     }
 
     std::vector<void (*)() noexcept> forget_;
+    thread_names* next_ = nullptr; // of all threads, in no order
 };
 
 } // namespace multiprocessing::detail
