@@ -120,7 +120,6 @@ private:
         }
         slab& home = *with_room;
         const auto [address, used_before] = home.take(deferral_.forks());
-        in_use_.fetch_add(1, std::memory_order_relaxed);
         if (home.full()) {
             unlink(home);
         }
@@ -132,7 +131,6 @@ private:
 
     block allocate_pages(std::size_t bytes, std::size_t alignment) {
         slab* const home = make_slab(bytes, alignment, bytes, 1);
-        in_use_.fetch_add(1, std::memory_order_relaxed);
         return block(*home, home->take(deferral_.forks()).address);
     }
 
@@ -156,9 +154,8 @@ private:
     }
 
     void on_last_release(slab& home, std::uint32_t index) noexcept override {
-        const bool is_last = in_use_.fetch_sub(1, std::memory_order_acq_rel) == 1;
         if (of_process().current.load(std::memory_order_relaxed) != this) { // inherited: the process that made it decides when the block is used again
-            if (is_last) {
+            if (inherited_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
                 delete this;
             }
             return;
@@ -173,6 +170,15 @@ private:
         const std::lock_guard guard(mutex_);
         const arena& home = pages_.home_of(where);
         return {&home.object(), static_cast<std::size_t>(where - home.data())};
+    }
+
+    /// Blocks that have references, or are lost. One whose last reference another thread has just given up, and not yet told of, counts as well.
+    [[nodiscard]] std::size_t count_referenced() const noexcept {
+        std::size_t count = 0;
+        for (const slab* each = slabs_; each != nullptr; each = each->made_before) {
+            count += each->in_use();
+        }
+        return count - deferral_.count_waiting();
     }
 
     void collect() noexcept {
@@ -261,10 +267,12 @@ private:
         void after_fork_in_child() noexcept {
             if (heap* const inherited = std::exchange(forking, nullptr)) {
                 let_go_of_the_dead();
+                const std::size_t blocks = inherited->count_referenced();
+                inherited->inherited_.store(blocks, std::memory_order_relaxed);
                 inherited->deferral_.abandon(&hold_lease);
                 inherited->mutex_.unlock(); // it still says where inherited blocks are
                 current.store(nullptr, std::memory_order_release);
-                if (inherited->in_use_.load(std::memory_order_relaxed) == 0) {
+                if (blocks == 0) {
                     delete inherited;
                 }
             }
@@ -276,8 +284,8 @@ private:
     detail::page_runs pages_;
     detail::reuse_deferral deferral_;
     std::array<slab*, detail::size_class::count> with_room_{};
-    slab* slabs_ = nullptr;             // the last that was made
-    std::atomic<std::size_t> in_use_{0}; // blocks that have references
+    slab* slabs_ = nullptr;                 // the last that was made
+    std::atomic<std::size_t> inherited_{0}; // in a child of the process that made this: blocks of which the child has handles
 };
 
 } // namespace multiprocessing::memory

@@ -3,6 +3,7 @@
 #include <multiprocessing/memory/detail/slab.hpp>
 #include <multiprocessing/platform/lease.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -77,6 +78,15 @@ public:
         } catch (...) {
         }
         return false;
+    }
+
+    /// How many blocks wait.
+    [[nodiscard]] std::size_t count_waiting() const noexcept {
+        std::size_t count = 0;
+        for (const epoch& each : epochs_) {
+            count += each.waiting.size();
+        }
+        return count;
     }
 
     /// Whether a look at the leases could set anything free.

@@ -43,6 +43,7 @@ public:
 
     [[nodiscard]] bool full() const noexcept { return in_use_ == capacity_; }
     [[nodiscard]] bool empty() const noexcept { return in_use_ == 0; }
+    [[nodiscard]] std::uint32_t in_use() const noexcept { return in_use_; }
     [[nodiscard]] bool holds_one_block() const noexcept { return capacity_ == 1; }
     [[nodiscard]] std::byte* run() const noexcept { return run_; }
     [[nodiscard]] std::size_t run_bytes() const noexcept { return run_bytes_; }
