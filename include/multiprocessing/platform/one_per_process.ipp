@@ -47,16 +47,15 @@ struct process_states {
         return found;
     }
 
-    /// Calls `use(entry)` for the first `count`, from the highest turn to the lowest, or the other way round.
-    template <class Use>
-    void for_each_in_turn(std::size_t count, bool highest_first, Use use) const {
+    /// Calls that function of the first `count`, where they have it, from the highest turn to the lowest, or the other way round.
+    void call_in_turn(void (*state_kind::*function)(void*), std::size_t count, bool highest_first) const {
         constexpr int highest = static_cast<int>(fork_turn::heap);
         for (int step = 0; step <= highest; ++step) {
             const auto turn = static_cast<fork_turn>(highest_first ? highest - step : step);
             for (std::size_t i = 0; i < count; ++i) {
-                entry& each = *places[i].load(std::memory_order_acquire);
-                if (each.kind.turn == turn) {
-                    use(each);
+                const entry& each = *places[i].load(std::memory_order_acquire);
+                if (each.kind.turn == turn && each.kind.*function != nullptr) {
+                    (each.kind.*function)(each.state);
                 }
             }
         }
@@ -65,42 +64,25 @@ struct process_states {
     void before_fork() {
         for (;;) {
             const std::size_t all = count();
-            for_each_in_turn(all, true, [](const entry& each) {
-                if (each.kind.before_fork != nullptr) {
-                    each.kind.before_fork(each.state);
-                }
-            });
+            call_in_turn(&state_kind::before_fork, all, true);
             adding.lock();
             if (count() == all) {
                 held = all;
                 return;
             }
             adding.unlock();
-            give_back(all);
+            call_in_turn(&state_kind::after_fork_in_parent, all, false);
         }
     }
     void after_fork_in_parent() {
         const std::size_t all = held;
         adding.unlock();
-        give_back(all);
+        call_in_turn(&state_kind::after_fork_in_parent, all, false);
     }
     void after_fork_in_child() {
         const std::size_t all = held;
         adding.unlock(); // a State's turn may make another one
-        for_each_in_turn(all, false, [](const entry& each) {
-            if (each.kind.after_fork_in_child != nullptr) {
-                each.kind.after_fork_in_child(each.state);
-            }
-        });
-    }
-
-private:
-    void give_back(std::size_t all) const {
-        for_each_in_turn(all, false, [](const entry& each) {
-            if (each.kind.after_fork_in_parent != nullptr) {
-                each.kind.after_fork_in_parent(each.state);
-            }
-        });
+        call_in_turn(&state_kind::after_fork_in_child, all, false);
     }
 };
 

@@ -2,18 +2,15 @@
 // them back.
 //
 // Taken out once, to see it fail: the second look, when a lock was taken between the two reads of the first (a storm of kills found it).
-
 #include <multiprocessing/platform/posix/list_of_locks.hpp>
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
-#include <string>
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,13 +29,7 @@ bool lock_byte(int file, ::off_t byte) {
     return ::fcntl(file, F_OFD_SETLK, &lock) == 0;
 }
 
-/// A file without a name.
-int some_file() {
-    std::string path = (std::filesystem::temp_directory_path() / "locked-XXXXXX").string();
-    const int file = ::mkostemp(path.data(), O_CLOEXEC);
-    std::filesystem::remove(path);
-    return file;
-}
+int some_file() { return ::memfd_create("locked", MFD_CLOEXEC); }
 
 } // namespace
 

@@ -74,20 +74,18 @@ private:
 
         void after_fork_in_child() noexcept {
             platform::state_with_mutex::after_fork_in_child();
-            const auto* const mine = static_cast<const thread_names*>(slot.get());
-            for (thread_names* each = std::exchange(first, nullptr); each != nullptr;) { // the other threads are not here
-                thread_names* const next = std::exchange(each->next_, nullptr);
-                if (each == mine) {
-                    first = each;
-                } else {
+            auto* const mine = static_cast<thread_names*>(slot.get());
+            while (first != nullptr) { // the other threads are not here
+                if (thread_names* const each = std::exchange(first, first->next_); each != mine) {
                     delete each;
                 }
-                each = next;
             }
-            if (auto* const known = static_cast<thread_names*>(slot.get())) {
-                known->at_hand = {};
-                known->may_be_in_parents_scopes = true;
-                known->forget_all();
+            if (mine != nullptr) {
+                first = mine;
+                mine->next_ = nullptr;
+                mine->at_hand = {};
+                mine->may_be_in_parents_scopes = true;
+                mine->forget_all();
             }
         }
     };
