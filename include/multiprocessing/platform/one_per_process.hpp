@@ -41,7 +41,10 @@ struct state_kind {
 
 /// The object, made by who asks first. Throws `std::runtime_error` where another copy of the library was there first that this one cannot work with;
 /// `std::bad_alloc`.
-MULTIPROCESSING_OF_THIS_COPY [[nodiscard]] void* find_or_make_state(const state_kind& kind);
+#if !defined(MULTIPROCESSING_COMPILED) // where the copy is the library's, which may be a shared one
+MULTIPROCESSING_OF_THIS_COPY
+#endif
+[[nodiscard]] void* find_or_make_state(const state_kind& kind);
 
 /// The process's one State. It is made by the first call; its constructor takes no mutex of the library's. It is never destroyed: objects with static storage
 /// may be the first to ask, and the last.
