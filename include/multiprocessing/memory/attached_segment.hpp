@@ -43,7 +43,7 @@ public:
         if (known_ != nullptr) {
             mapping_.reset();
             data_ = known_->data();
-            size_ = std::min(object_.size(), known_->size());
+            size_ = (std::min)(object_.size(), known_->size());
         }
     }
     ~attached_segment() {

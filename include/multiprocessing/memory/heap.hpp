@@ -51,13 +51,13 @@ public:
         if (bytes > largest_request) {
             platform::throw_os_error(ENOMEM, "allocate", "shared memory of " + std::to_string(bytes) + " bytes");
         }
-        bytes = (std::max<std::size_t>(bytes, 1) + alignment - 1) & ~(alignment - 1);
-        const auto small = detail::size_class::of(bytes, alignment);
+        bytes = ((std::max<std::size_t>)(bytes, 1) + alignment - 1) & ~(alignment - 1);
+        const auto slab_class = detail::size_class::of(bytes, alignment);
         const std::lock_guard guard(mutex_);
         if (deferral_.anything_waits()) {
             collect();
         }
-        return small ? allocate_from_slab(*small) : allocate_pages(bytes, alignment);
+        return slab_class ? allocate_from_slab(*slab_class) : allocate_pages(bytes, alignment);
     }
 
     /// Calls `start(handles)` to start a child that inherits nothing by itself, with the native handles of the leases that it must be handed and

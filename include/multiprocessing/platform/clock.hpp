@@ -16,7 +16,7 @@ using clock = std::chrono::steady_clock;
 using deadline = clock::time_point;
 
 /// A wait without end.
-inline constexpr deadline no_deadline = deadline::max();
+inline constexpr deadline no_deadline = (deadline::max)();
 
 /// The moment `wait` from now. A wait too long to be represented is for ever; a negative one is over already.
 template <class Rep, class Period>

@@ -130,7 +130,7 @@ private:
     template <class Rep, class Period>
     [[nodiscard]] static std::int64_t nanoseconds_in(const std::chrono::duration<Rep, Period>& time) {
         using nanoseconds = std::chrono::nanoseconds;
-        if (std::chrono::duration<double>(time) >= std::chrono::duration<double>(nanoseconds::max())) {
+        if (std::chrono::duration<double>(time) >= std::chrono::duration<double>((nanoseconds::max)())) {
             return no_timeout;
         }
         return time <= time.zero() ? 0 : std::chrono::ceil<nanoseconds>(time).count();

@@ -97,13 +97,13 @@ private:
 
     /// A request larger than the next arena would be gets one of exactly its size.
     free_by_size::iterator add_arena(std::size_t at_least) {
-        const std::size_t bytes = std::max(next_arena_bytes_, at_least);
+        const std::size_t bytes = (std::max)(next_arena_bytes_, at_least);
         auto fresh = std::make_unique<arena>(bytes);
         const std::byte* const first = fresh->data();
         const auto home = arenas_.insert(after(first), std::move(fresh));
         try {
             const auto run = insert_free(to_address(first), bytes);
-            next_arena_bytes_ = std::min(next_arena_bytes_ * 2, largest_step);
+            next_arena_bytes_ = (std::min)(next_arena_bytes_ * 2, largest_step);
             return run;
         } catch (...) {
             arenas_.erase(home);

@@ -101,7 +101,7 @@ private:
     void sleep_until_ended(deadline now, deadline until) const {
         if (!pidfd_) {
             // Before Linux 5.3, or no descriptor left: look again every millisecond.
-            poll_for_input(nullptr, 0, now, std::min(until, now + std::chrono::milliseconds(1)));
+            poll_for_input(nullptr, 0, now, (std::min)(until, now + std::chrono::milliseconds(1)));
             return;
         }
         ::pollfd ask{pidfd_.get(), POLLIN, 0};

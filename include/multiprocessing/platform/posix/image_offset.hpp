@@ -23,7 +23,7 @@ namespace multiprocessing::platform::posix {
                 const auto& segment = image->dlpi_phdr[i];
                 if (segment.p_type == PT_LOAD) {
                     const std::uintptr_t first = image->dlpi_addr + segment.p_vaddr;
-                    begin = std::min(begin, first);
+                    begin = (std::min)(begin, first);
                     inside = inside || (one.place >= first && one.place - first < segment.p_memsz);
                 }
             }

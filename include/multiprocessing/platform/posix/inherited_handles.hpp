@@ -25,7 +25,7 @@ inline constexpr native_handle first_handed_over = STDERR_FILENO + 1;
 
 /// The number that the variable says, written as start_self writes it and not otherwise.
 [[nodiscard]] inline std::optional<int> count_handed_over(std::string_view text) noexcept {
-    constexpr int most = std::numeric_limits<int>::max() - first_handed_over - 1;
+    constexpr int most = (std::numeric_limits<int>::max)() - first_handed_over - 1;
     int count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const bool is_number = error == std::errc() && end == text.data() + text.size();

@@ -24,7 +24,7 @@ class memory_object {
 public:
     [[nodiscard]] static memory_object create(std::size_t bytes) {
         const auto name_size = [bytes] { return "shared memory of " + std::to_string(bytes) + " bytes"; };
-        if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+        if (bytes > static_cast<std::size_t>((std::numeric_limits<off_t>::max)())) {
             throw_os_error(ENOMEM, "ftruncate", name_size());
         }
         unnamed_file file = unnamed_file::make("multiprocessing", name_size);

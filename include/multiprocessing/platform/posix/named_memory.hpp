@@ -131,7 +131,7 @@ public:
         constexpr std::chrono::milliseconds for_another_user{10}; // more than a removal takes
         const bool is_own = mine.st_uid == ::geteuid();
         // One at a time, or the name could be removed, and given to another, between the look and the removal.
-        const removal_lock turn(mine.st_uid, title_of(name), is_own ? until : std::min(until, deadline_after(for_another_user)));
+        const removal_lock turn(mine.st_uid, title_of(name), is_own ? until : (std::min)(until, deadline_after(for_another_user)));
         if (turn.is_held()) {
             return is_named(path_of(name), mine) && unlink(name);
         }
@@ -227,7 +227,7 @@ private:
 
     [[nodiscard]] static owned_handle make_unnamed(const std::string& name, std::size_t bytes, std::uint32_t mode) {
         const auto about = [&] { return title_of(name) + " of " + std::to_string(bytes) + " bytes"; };
-        if (bytes > static_cast<std::size_t>(std::numeric_limits<off_t>::max())) {
+        if (bytes > static_cast<std::size_t>((std::numeric_limits<off_t>::max)())) {
             throw_os_error(ENOMEM, "posix_fallocate", about());
         }
         owned_handle file(open_by([] { return ::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }));

@@ -24,8 +24,8 @@ struct polling_wait_word {
         deadline now = clock::now();
         std::chrono::nanoseconds pause = std::clamp<std::chrono::nanoseconds>((until - now) / 16, shortest_first_pause, longest_first_pause);
         for (; value_of(word) == expected && now < until; now = clock::now()) {
-            std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(pause, until - now));
-            pause = std::min(8 * pause, longest_pause);
+            std::this_thread::sleep_for((std::min<std::chrono::nanoseconds>)(pause, until - now));
+            pause = (std::min)(8 * pause, longest_pause);
         }
     }
 

@@ -55,7 +55,7 @@ public:
             }
             const bool wakes = pidfd_ && is_pidfd();
             ::pollfd ask{wakes ? pidfd_.get() : invalid_native_handle, POLLIN, 0};
-            poll_for_input(&ask, 1, now, wakes ? until : std::min(until, now + std::chrono::milliseconds(10)));
+            poll_for_input(&ask, 1, now, wakes ? until : (std::min)(until, now + std::chrono::milliseconds(10)));
         }
     }
 

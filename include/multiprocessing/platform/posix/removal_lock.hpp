@@ -45,12 +45,12 @@ public:
     removal_lock(::uid_t owner, const std::string& title, deadline until) : name_("mp-removal." + std::to_string(owner)) {
         constexpr std::chrono::microseconds shortest{50};
         constexpr std::chrono::microseconds longest{10'000};
-        for (auto pause = shortest; !try_take(owner, title); pause = std::min(2 * pause, longest)) {
+        for (auto pause = shortest; !try_take(owner, title); pause = (std::min)(2 * pause, longest)) {
             const deadline now = clock::now();
             if (now >= until) {
                 return;
             }
-            const std::chrono::nanoseconds rest = std::min<clock::duration>(pause, until - now); // less than a second
+            const std::chrono::nanoseconds rest = (std::min<clock::duration>)(pause, until - now); // less than a second
             const std::int64_t nanoseconds = rest.count();
             const ::timespec to_sleep{0, static_cast<long>(nanoseconds)};
             ::nanosleep(&to_sleep, nullptr); // a signal's handler ends it early: then this looks again early

@@ -115,7 +115,7 @@ inline void write_printed_output() noexcept { printed_output::write_first(); }
     sources.push_back(list.get());
     int free_number = first_handed_over + count;
     for (const int each : sources) {
-        free_number = std::max(free_number, each + 1);
+        free_number = (std::max)(free_number, each + 1);
     }
     spawn_actions actions;
     for (int& each : sources) {

@@ -19,7 +19,7 @@ inline void wait_for_any(std::span<const native_handle> sentinels, deadline unti
     for (const native_handle each : sentinels) {
         asks.push_back({each, POLLIN, 0});
         if (each == invalid_native_handle) {
-            until = std::min(until, now + std::chrono::milliseconds(1));
+            until = (std::min)(until, now + std::chrono::milliseconds(1));
         }
     }
     poll_for_input(asks.data(), asks.size(), now, until);

@@ -51,7 +51,7 @@ public:
                                                             Fill&& fill, hold = hold::no) {
         const std::string title = title_of(name) + " of " + std::to_string(bytes) + " bytes";
         const std::size_t page = mapping::page_size();
-        if (bytes > std::numeric_limits<std::size_t>::max() / 2) {
+        if (bytes > (std::numeric_limits<std::size_t>::max)() / 2) {
             throw_not_enough_memory("CreateFileMapping", title);
         }
         const std::size_t all = (bytes + sizeof(trailer) + page - 1) / page * page;
@@ -172,7 +172,7 @@ private:
                 return std::nullopt;
             }
             std::atomic_thread_fence(std::memory_order_acquire);
-            memory.size_ = std::min<std::size_t>(end.size, all - sizeof(trailer));
+            memory.size_ = (std::min<std::size_t>)(end.size, all - sizeof(trailer));
         }
         return memory;
     }

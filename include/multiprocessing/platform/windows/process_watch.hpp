@@ -38,7 +38,7 @@ public:
                 if (!exists(number_)) {
                     return true;
                 }
-                ::Sleep(milliseconds_between(now, std::min(until, now + std::chrono::milliseconds(10))));
+                ::Sleep(milliseconds_between(now, (std::min)(until, now + std::chrono::milliseconds(10))));
             }
             if (clock::now() >= until) {
                 return false;

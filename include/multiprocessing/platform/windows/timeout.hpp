@@ -19,7 +19,7 @@ namespace multiprocessing::platform::windows {
         return 0;
     }
     const std::int64_t left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-    return static_cast<DWORD>(std::min<std::int64_t>(left, INFINITE - 1));
+    return static_cast<DWORD>((std::min<std::int64_t>)(left, INFINITE - 1));
 }
 
 } // namespace multiprocessing::platform::windows

@@ -56,7 +56,7 @@ inline void wait_for_any(std::span<const native_handle> sentinels, deadline unti
     const deadline now = clock::now();
     std::vector<native_handle> handles(sentinels.begin(), sentinels.end());
     if (std::erase(handles, invalid_native_handle) != 0) {
-        until = std::min(until, now + std::chrono::milliseconds(1));
+        until = (std::min)(until, now + std::chrono::milliseconds(1));
     }
     const DWORD milliseconds = milliseconds_between(now, until);
     if (handles.empty()) {

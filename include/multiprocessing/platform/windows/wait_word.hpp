@@ -130,7 +130,7 @@ struct wait_word {
             return;
         }
         for (;;) {
-            const deadline piece = std::min(until, now + longest_piece);
+            const deadline piece = (std::min)(until, now + longest_piece);
             me.note(piece);
             std::atomic_thread_fence(std::memory_order_seq_cst);
             if (value_of(word) != expected) {

@@ -3,11 +3,6 @@
 /// \file
 /// The one header that includes <windows.h>: as little of it as there is, and without the macros that take everyday words away from C++.
 
-#if defined(min) || defined(max)
-#    error "multiprocessing: <windows.h> was included before without NOMINMAX, so min and max are macros and std::min cannot be \
-written. Define NOMINMAX for the whole program."
-#endif
-
 #ifndef _WINDOWS_ // whoever included <windows.h> before us has it as they wanted it
 #    pragma push_macro("WIN32_LEAN_AND_MEAN")
 #    pragma push_macro("NOMINMAX")

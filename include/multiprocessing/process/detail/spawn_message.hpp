@@ -102,7 +102,7 @@ public:
     }
 
     void fail(std::string_view why) noexcept {
-        const std::size_t size = std::min(why.size(), spawn_header::error_size - 1);
+        const std::size_t size = (std::min)(why.size(), spawn_header::error_size - 1);
         std::memcpy(header_->error, why.data(), size);
         header_->error[size] = '\0';
         set_state(spawn_state::failed);

@@ -46,7 +46,7 @@ public:
 private:
     [[nodiscard]] static platform::clock::duration patience(platform::clock::duration grace, platform::clock::duration needed_here) {
         constexpr platform::clock::duration most = std::chrono::minutes(1);
-        return std::min(most, grace + 4 * std::clamp(needed_here, platform::clock::duration::zero(), most));
+        return (std::min)(most, grace + 4 * std::clamp(needed_here, platform::clock::duration::zero(), most));
     }
 
     struct state {

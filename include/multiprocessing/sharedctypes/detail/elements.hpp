@@ -34,7 +34,7 @@ template <class T, array_length N>
     if (std::cmp_less(length, 0)) {
         throw_negative_length(length);
     }
-    constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / (2 * sizeof(T)) - 64; // and room for a shadow
+    constexpr std::size_t most = (std::numeric_limits<std::ptrdiff_t>::max)() / (2 * sizeof(T)) - 64; // and room for a shadow
     if (std::cmp_greater(length, most)) {
         throw_too_long(length, sizeof(T));
     }

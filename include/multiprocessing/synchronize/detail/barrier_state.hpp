@@ -86,7 +86,7 @@ struct alignas(64) barrier_state {
         for (int late = 0; late < 3; late += platform::clock::now() >= until ? 1 : 0) {
             // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
             // broken barrier.
-            if (!robust_lock::try_lock_until(header, std::max(until, platform::clock::now() + 4 * sleeping_slices::longest))) {
+            if (!robust_lock::try_lock_until(header, (std::max)(until, platform::clock::now() + 4 * sleeping_slices::longest))) {
                 break_round(round_in(rounds.load()));
                 return std::nullopt;
             }
@@ -198,7 +198,7 @@ private:
             return false;
         }
         const auto all = static_cast<std::uint32_t>(places.size());
-        for (std::uint32_t i = 0; i < std::min(how_many, all); ++i) {
+        for (std::uint32_t i = 0; i < (std::min)(how_many, all); ++i) {
             const life_name name = places[(from.place + i) % all].load(std::memory_order_acquire);
             if (name != 0 && !is_alive(header, name)) {
                 return true;

@@ -54,13 +54,13 @@ public:
     static constexpr std::uint32_t object_capacity = named_header::own_table_slots;
 
     /// The table's tokens are those of that memory. `number` is what those say that rely on it.
-    life_registry(life_scope scope, life_table_memory memory, std::uint32_t slots, std::uint64_t number)
+    life_registry(life_scope scope, life_table_memory memory, std::uint32_t count_of_slots, std::uint64_t number)
         : scope_(scope),
           memory_(std::move(memory)),
-          count_(slots),
+          count_(count_of_slots),
           number_(number),
           tokens_(memory_.handle, number, memory_.name),
-          slots_(reinterpret_cast<slot*>(memory_.slots())) {}
+          slots_(reinterpret_cast<slot*>(memory_.first_slot())) {}
     life_registry(const life_registry&) = delete;
     life_registry& operator=(const life_registry&) = delete;
     ~life_registry() = default;

@@ -36,7 +36,7 @@ struct life_table_front {
     std::uint64_t number;
     std::atomic<std::uint64_t> processes; // so many were given a number
     std::uint32_t token_kind;             // platform::life_tokens::kind
-    std::uint32_t slots;
+    std::uint32_t count_of_slots;
     std::atomic<std::uint64_t> dead_owners; // so many locks that are written in its names were taken from a dead owner
 
     [[nodiscard]] static std::uint64_t new_number() { return platform::random_number() | 1; }
@@ -47,11 +47,11 @@ struct life_table_front {
         slot_bytes = 64;
         number = its_number;
         token_kind = platform::life_tokens::kind;
-        slots = static_cast<std::uint32_t>(slot_count);
+        count_of_slots = static_cast<std::uint32_t>(slot_count);
     }
 
     [[nodiscard]] bool is_as_expected(std::size_t slot_count) const noexcept {
-        return std::string_view(magic, sizeof(magic)) == expected_magic && version == expected_version && slot_bytes == 64 && slots == slot_count;
+        return std::string_view(magic, sizeof(magic)) == expected_magic && version == expected_version && slot_bytes == 64 && count_of_slots == slot_count;
     }
     /// Whether the programs that use it take and ask for tokens as this one does.
     [[nodiscard]] bool has_our_tokens() const noexcept { return token_kind == platform::life_tokens::kind; }
@@ -70,27 +70,27 @@ struct life_table_memory {
     std::string name; // empty: a family's
 
     [[nodiscard]] life_table_front& front() const noexcept { return *reinterpret_cast<life_table_front*>(begin); }
-    [[nodiscard]] std::byte* slots() const noexcept { return begin + front_bytes; }
+    [[nodiscard]] std::byte* first_slot() const noexcept { return begin + front_bytes; }
 
-    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t slots) noexcept { return front_bytes + slots * 64; }
+    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t count_of_slots) noexcept { return front_bytes + count_of_slots * 64; }
 
     /// The one that was handed over, in a process that was started with one; otherwise a new one.
-    [[nodiscard]] static life_table_memory of_family(std::size_t slots) {
+    [[nodiscard]] static life_table_memory of_family(std::size_t count_of_slots) {
         const auto keep = [](memory::arena table) {
             auto kept = std::make_shared<memory::arena>(std::move(table));
             return life_table_memory{kept, kept->data(), kept->object().handle(), {}};
         };
         if (platform::started_by_self()) {
             auto object = platform::memory_object::adopt(platform::owned_handle(platform::inherited_handle(platform::handed_over::life_registry)));
-            const bool fits = object.size() >= bytes_for(slots); // some systems make it larger
+            const bool fits = object.size() >= bytes_for(count_of_slots); // some systems make it larger
             auto table = keep(memory::arena(std::move(object)));
-            if (!fits || !table.front().is_as_expected(slots) || !table.front().has_our_tokens()) {
+            if (!fits || !table.front().is_as_expected(count_of_slots) || !table.front().has_our_tokens()) {
                 throw LayoutError("multiprocessing: this program was started by one that uses another version of this library");
             }
             return table;
         }
-        auto table = keep(memory::arena(bytes_for(slots)));
-        table.front().initialize(slots, life_table_front::new_number());
+        auto table = keep(memory::arena(bytes_for(count_of_slots)));
+        table.front().initialize(count_of_slots, life_table_front::new_number());
         return table;
     }
 
@@ -103,19 +103,19 @@ struct life_table_memory {
 
     /// That user's: found by its name, or published under it. What else has the name may be anybody's: it is an error that says what to do,
     /// whatever it is.
-    [[nodiscard]] static life_table_memory of_user(std::size_t slots) {
+    [[nodiscard]] static life_table_memory of_user(std::size_t count_of_slots) {
         const std::string name = name_for_user();
         constexpr int most_turns = 1000; // each lost to another process, which made the table, or removed it, between two steps of this one
         for (int turn = 0; turn < most_turns; ++turn) {
             auto found = open(name);
             if (found) {
-                require_usable(*found, name, slots);
+                require_usable(*found, name, count_of_slots);
             } else if (platform::named_memory::is_empty(name)) {
                 throw LayoutError("multiprocessing: the table of lives \"" + name + "\" is a file of 0 bytes, which this library never makes: " +
                                   remedy(name));
             } else {
-                found = platform::named_memory::create(name, bytes_for(slots), 0600, [&](std::byte* first) {
-                    reinterpret_cast<life_table_front*>(first)->initialize(slots, life_table_front::new_number());
+                found = platform::named_memory::create(name, bytes_for(count_of_slots), 0600, [&](std::byte* first) {
+                    reinterpret_cast<life_table_front*>(first)->initialize(count_of_slots, life_table_front::new_number());
                 });
             }
             if (found) { // otherwise somebody was first: it is to be found now
@@ -146,7 +146,7 @@ private:
         }
     }
 
-    static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t slots) {
+    static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t count_of_slots) {
         if (!table.is_of_this_user()) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                     "multiprocessing: the table of lives \"" + name + "\" was put there by another user: " + remedy(name));
@@ -156,7 +156,7 @@ private:
                                     "multiprocessing: the table of lives \"" + name + "\" has a mode that lets other users in: " + remedy(name));
         }
         const auto* const front = reinterpret_cast<const life_table_front*>(table.data());
-        if (table.size() != bytes_for(slots) || !front->is_as_expected(slots) || !front->has_our_tokens()) {
+        if (table.size() != bytes_for(count_of_slots) || !front->is_as_expected(count_of_slots) || !front->has_our_tokens()) {
             throw LayoutError("multiprocessing: the table of lives \"" + name + "\" was damaged: when no program uses it, " + remedy(name));
         }
     }

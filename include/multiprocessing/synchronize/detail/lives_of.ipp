@@ -110,7 +110,7 @@ MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexce
     const std::lock_guard guard(life_registry::mutex());
     const auto& known = map_of_lives::get().by_lock;
     const auto found = known.find(&lock);
-    return found != known.end() ? std::min(mapped, found->second.bytes) : mapped;
+    return found != known.end() ? (std::min)(mapped, found->second.bytes) : mapped;
 }
 
 MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lock) noexcept {
@@ -159,7 +159,7 @@ MULTIPROCESSING_INLINE life_registry& lives_of_this_user() {
     return fresh.registry;
 }
 
-inline constexpr std::size_t all_bytes = std::numeric_limits<std::size_t>::max(); // of an object without a table: as far as the memory goes
+inline constexpr std::size_t all_bytes = (std::numeric_limits<std::size_t>::max)(); // of an object without a table: as far as the memory goes
 
 /// The own table of an object that lies `offset` behind its begin; with the mutex held. `mapping` keeps the memory, and nothing else: the registry may be
 /// there for longer than the handles of who made the object, whose name goes with them.
@@ -242,7 +242,7 @@ MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& bloc
         return;
     }
     if (!is_named || header.checksum != header.expected_checksum() || static_cast<life_scope>(header.life_scope) != scope ||
-        header.total_bytes > std::min(place.object->size(), platform::mapped_ranges::bytes_from(block.address() - sizeof(header))) ||
+        header.total_bytes > (std::min)(place.object->size(), platform::mapped_ranges::bytes_from(block.address() - sizeof(header))) ||
         header.life_offset % 64 != 0 || header.life_offset < sizeof(header) || header.life_offset > header.total_bytes ||
         header.total_bytes - header.life_offset != named_header::own_table_bytes) {
         throw LayoutError("multiprocessing: the header of " + name + " was damaged");

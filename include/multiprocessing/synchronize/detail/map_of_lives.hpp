@@ -29,8 +29,8 @@ struct known_lives {
     std::size_t locks = 0;                              // that are written in it, in the map
     std::unordered_map<std::uint64_t, life_name> names; // of this process's threads, by the system's number of each
 
-    known_lives(life_scope scope, life_table_memory memory, std::uint32_t slots, std::uint64_t number)
-        : registry(scope, std::move(memory), slots, number) {}
+    known_lives(life_scope scope, life_table_memory memory, std::uint32_t count_of_slots, std::uint64_t number)
+        : registry(scope, std::move(memory), count_of_slots, number) {}
     known_lives(const known_lives&) = delete;
     known_lives& operator=(const known_lives&) = delete;
     ~known_lives() {

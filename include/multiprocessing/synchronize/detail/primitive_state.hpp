@@ -101,7 +101,7 @@ template <class State>
             return 0u;
         }
     }();
-    const auto checked = static_cast<std::uint32_t>(std::min(count, most));
+    const auto checked = static_cast<std::uint32_t>((std::min)(count, most));
     memory::block block = in.take_block(state_bytes_for<State>()(checked), alignof(State));
     if (count > most || count_in<State>(block) != count) {
         throw std::runtime_error("multiprocessing: a description of an object to synchronize with is not of what is there");

@@ -63,7 +63,7 @@ struct robust_lock::steps {
         if (owner_in(seen) != me) {
             return false;
         }
-        if (lock.depth == std::numeric_limits<std::uint16_t>::max()) {
+        if (lock.depth == (std::numeric_limits<std::uint16_t>::max)()) {
             throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                                     "multiprocessing: a lock was locked 65,536 times by one thread; release it as often");
         }

@@ -108,7 +108,7 @@ struct alignas(64) waiter_table {
     /// By the owner of the lock.
     void notify(place_span places, guard_header& lock, std::size_t count) noexcept {
         settle(places, lock);
-        count = std::min(count, places.size()); // also where somebody puts waiters there for ever
+        count = (std::min)(count, places.size()); // also where somebody puts waiters there for ever
         while (count != 0 && notify_oldest(places)) {
             --count;
         }
@@ -120,7 +120,7 @@ private:
     static constexpr std::uint32_t notified = 2;
 
     [[nodiscard]] place_span used(place_span places) const noexcept {
-        return places.first(std::min<std::size_t>(high_water.load(std::memory_order_acquire), places.size()));
+        return places.first((std::min<std::size_t>)(high_water.load(std::memory_order_acquire), places.size()));
     }
 
     static bool is_waiting(const waiter& one) noexcept {
@@ -210,7 +210,7 @@ private:
             std::ranges::any_of(used(places), [this](const waiter& one) { return is_notified_and_dead(one); })) [[unlikely]] {
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
             try {
-                if (robust_lock::try_lock_until(lock, std::min(until, slice_end), purpose::repair)) {
+                if (robust_lock::try_lock_until(lock, (std::min)(until, slice_end), purpose::repair)) {
                     settle(places, lock);
                     robust_lock::unlock_owned(lock);
                 }

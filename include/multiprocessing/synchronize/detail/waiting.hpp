@@ -35,7 +35,7 @@ template <class Done>
         for (int pause = pauses; pause > 0; --pause) {
             platform::spin_pause();
         }
-        pauses = std::min(8 * pauses, longest_pause);
+        pauses = (std::min)(8 * pauses, longest_pause);
     }
     return false;
 }
@@ -57,8 +57,8 @@ public:
     }
 
     void sleep(const std::uint32_t* word, std::uint32_t expected) noexcept {
-        platform::wait_word::wait(word, expected, std::min(until_, now_ + length_));
-        length_ = std::min(2 * length_, longest);
+        platform::wait_word::wait(word, expected, (std::min)(until_, now_ + length_));
+        length_ = (std::min)(2 * length_, longest);
     }
 
 private:
@@ -79,7 +79,7 @@ public:
         constexpr int most = 256;
         constexpr int pauses = 4;
         const bool helped = spin(count_, pauses, done);
-        count_ = helped ? std::min(2 * count_, most) : std::max(count_ / 2, fewest);
+        count_ = helped ? (std::min)(2 * count_, most) : (std::max)(count_ / 2, fewest);
         return helped;
     }
 
