@@ -14,7 +14,9 @@
 #include <string_view>
 #include <type_traits>
 
-#if __has_include(<cereal/cereal.hpp>)
+#if !defined(__cpp_rtti)
+#    error "multiprocessing: <multiprocessing/reduction/cereal.hpp> needs run-time type information, as cereal does: compile without -fno-rtti (/GR)"
+#elif __has_include(<cereal/cereal.hpp>)
 #    include <cereal/cereal.hpp>
 #else
 #    error "multiprocessing: <multiprocessing/reduction/cereal.hpp> needs cereal: install libcereal-dev (apt), cereal-devel (dnf) or cereal (brew)"

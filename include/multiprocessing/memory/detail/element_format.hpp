@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/type_name.hpp>
 #include <multiprocessing/memory/detail/members.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 
@@ -8,7 +9,6 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 
 /// \file
@@ -16,7 +16,7 @@
 ///
 /// A number is a letter and its bytes, as in numpy: `i4` `u8` `f8` `b1` (bool), `S1` (char), `U4` (a wider character). An enumeration is
 /// its number, a lock-free atomic what it holds. `3*f8` is an array of three. A struct is its members with their offsets, and its size:
-/// `{0:i4,8:f8}16`. A type that the compiler does not let us look into is its size and its name: `?24:4Node`.
+/// `{0:i4,8:f8}16`. A type that the compiler does not let us look into is its size and its name (base/type_name.hpp): `?24:4Node`.
 
 namespace multiprocessing::detail {
 
@@ -30,7 +30,7 @@ inline constexpr bool is_std_array<std::array<T, N>> = true;
 
 template <class T>
 [[nodiscard]] std::string opaque_format() {
-    return "?" + std::to_string(sizeof(T)) + ":" + typeid(T).name();
+    return ("?" + std::to_string(sizeof(T)) + ":").append(type_name<T>());
 }
 
 /// The members, where they come to lie one behind the other. (Bit-fields and such do not, which shows at the end.)

@@ -5,13 +5,14 @@
 #include <multiprocessing/process/detail/daemon.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 
-#include <boost/core/demangle.hpp>
-
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <typeinfo>
 #include <utility>
+#if defined(__cpp_rtti)
+#    include <boost/core/demangle.hpp>
+#    include <typeinfo>
+#endif
 
 /// \file
 /// What a child does with its function.
@@ -31,7 +32,11 @@ namespace multiprocessing::detail {
         call();
         return 0;
     } catch (const std::exception& error) {
+#if defined(__cpp_rtti)
         escaped = boost::core::demangle(typeid(error).name()) + ": " + error.what();
+#else
+        escaped = std::string("a std::exception: ") + error.what();
+#endif
     } catch (...) {
         escaped = "an exception that is not a std::exception";
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/type_name.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 
@@ -8,7 +9,6 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <typeinfo>
 
 /// \file
 /// How a function is found again in another process that runs the same program.
@@ -24,7 +24,7 @@ class spawn_entry_base {
 public:
     using run_function = void (*)(reduction::incoming& arguments, void (*ready)());
 
-    spawn_entry_base(const char* name, run_function entry) noexcept;
+    spawn_entry_base(std::string_view name, run_function entry) noexcept;
 
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] std::uint64_t offset() const noexcept;
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool is_ambiguous() const;
 
 private:
-    const char* name_;
+    std::string_view name_; // of static storage
     run_function run_;
     const spawn_entry_base* next_ = nullptr;
 
@@ -57,7 +57,7 @@ struct spawn_entry {
         }, arguments);
     }
 
-    static inline const spawn_entry_base registered{typeid(spawn_entry).name(), &run};
+    static inline const spawn_entry_base registered{type_name<spawn_entry>(), &run};
 };
 
 } // namespace multiprocessing::detail

@@ -19,7 +19,7 @@ struct spawn_entry_base::list {
     }
 };
 
-MULTIPROCESSING_INLINE spawn_entry_base::spawn_entry_base(const char* name, run_function entry) noexcept : name_(name), run_(entry) {
+MULTIPROCESSING_INLINE spawn_entry_base::spawn_entry_base(std::string_view name, run_function entry) noexcept : name_(name), run_(entry) {
     if (platform::try_one_per_process<list>()) { // else nothing can be spawned, which says why
         auto& first = platform::one_per_process<list>().first;
         next_ = first.load(std::memory_order_relaxed);
