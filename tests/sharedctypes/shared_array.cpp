@@ -17,6 +17,7 @@
 #include <numeric>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -509,6 +510,25 @@ TEST_CASE("SharedArray: a 64-byte element is never seen half-written, while 4 pr
     CHECK(seen.torn == 0);
     CHECK(seen.changes >= 1'000);
     CHECK(seen.writers_ended_well);
+}
+
+TEST_CASE("elements that are larger than the stack") {
+    struct Huge {
+        std::array<char, 16 << 20> bytes;
+    };
+    std::vector<Huge> given(2);
+    given[1].bytes.back() = 'x';
+
+    const mp::SharedArray<Huge> array(2);
+    array.assign_slice({}, {}, given);
+    CHECK(array.get_obj()[1].bytes.back() == 'x');
+    array[0].update([](Huge& one) { one.bytes.front() = 'y'; });
+    CHECK(array.get_obj()[0].bytes.front() == 'y');
+    CHECK(array.slice(1)[0].bytes.back() == 'x');
+
+    const mp::RawArray<Huge> raw(given);
+    raw.assign_slice(0, 1, std::span(given).last(1));
+    CHECK(raw[0].bytes.back() == 'x');
 }
 
 TEST_CASE("SharedArray::assign_slice of a whole array is seen whole, while 4 processes do it") {

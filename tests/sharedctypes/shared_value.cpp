@@ -144,6 +144,21 @@ TEST_CASE("SharedValue::compare_exchange") {
     }
 }
 
+TEST_CASE("a SharedValue that is larger than the stack") {
+    struct Huge {
+        std::array<char, 16 << 20> bytes;
+    };
+    std::vector<Huge> given(2);
+    given[1].bytes.back() = 'x';
+    const mp::SharedValue<Huge> value;
+    value.set(given[1]);
+    CHECK_FALSE(value.compare_exchange(given[0], given[1])); // and given[0] is what is there
+    CHECK(given[0].bytes.back() == 'x');
+    CHECK(value.compare_exchange(given[0], given[1]));
+    value.update([](Huge& one) { one.bytes.front() = 'y'; });
+    CHECK(value.get_obj()->bytes.front() == 'y');
+}
+
 TEST_CASE("SharedValue::operator+= and its kin return the new value") {
     const mp::SharedValue<int> n(10);
     CHECK((n += 5) == 15);

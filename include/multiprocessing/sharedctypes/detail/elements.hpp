@@ -75,7 +75,11 @@ template <class T, class R>
         values.reserve(std::ranges::size(range));
     }
     for (auto&& each : range) {
-        values.push_back(element_from<T>(each));
+        if constexpr (std::is_arithmetic_v<T>) {
+            values.push_back(element_from<T>(each));
+        } else { // in its place: an element may be larger than the stack
+            values.emplace_back(std::forward<decltype(each)>(each));
+        }
     }
     return values;
 }

@@ -76,7 +76,9 @@ public:
 
     [[nodiscard]] guard_header& lock() const noexcept { return *lock_; }
 
-    [[nodiscard]] T load() const noexcept {
+    /// What is there: a copy of a word, for the next load may see another; the object itself where others write only with the lock, and a copy may be larger than
+    /// the stack.
+    [[nodiscard]] std::conditional_t<word<T>, T, const T&> load() const noexcept {
         if constexpr (word<T>) {
             return load_word(*object_);
         } else {

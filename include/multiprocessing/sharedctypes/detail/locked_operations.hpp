@@ -90,7 +90,7 @@ public:
     {
         const auto place = this->place();
         const lock_scope guard(place.lock());
-        const T there = place.load();
+        const T& there = place.load();
         if (!equal_whole(there, expected)) {
             expected = there;
             return false;
