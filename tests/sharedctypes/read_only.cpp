@@ -61,6 +61,17 @@ TEST_CASE("ReadOnlyValue<T>(name)") {
         const mp::SharedValue<support::Overaligned> wide(mp::create_only, wide_name, support::numbered<support::Overaligned>(3));
         REQUIRE(mp::ReadOnlyValue<support::Overaligned>(wide_name)->number == 3);
     }
+    SECTION("of the greatest alignment that a named object may have") { // more: tests/compile_fail/alignment.cpp
+        struct alignas(256) Widest {
+            int number;
+        };
+        const mp::SharedValue<Widest> value(mp::create_only, name, Widest{4});
+        const mp::ReadOnlyValue<Widest> view(name);
+        REQUIRE(view->number == 4);
+        for (const Widest* each : {&*view, &value.get_obj().value()}) {
+            REQUIRE(reinterpret_cast<std::uintptr_t>(each) % alignof(Widest) == 0);
+        }
+    }
     SECTION("keeps it when its name is gone") {
         const mp::RawValue<int> value(mp::create_only, name, 1);
         const mp::ReadOnlyValue<int> view(name);
