@@ -68,7 +68,7 @@ TEST_CASE("ReadOnlyValue<T>(name)") {
         const mp::SharedValue<Widest> value(mp::create_only, name, Widest{4});
         const mp::ReadOnlyValue<Widest> view(name);
         REQUIRE(view->number == 4);
-        for (const Widest* each : {&*view, &value.get_obj().value()}) {
+        for (const Widest* each : {&*view, static_cast<const Widest*>(&value.get_obj().value())}) {
             REQUIRE(reinterpret_cast<std::uintptr_t>(each) % alignof(Widest) == 0);
         }
     }
