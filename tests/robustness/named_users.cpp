@@ -39,6 +39,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -586,5 +587,29 @@ TEST_CASE("a table of lives that is another's, or damaged, is refused by name") 
                         "the table of lives \"" + name + "\" was put there by another user: " + remedy));
         }
         return 0;
+    });
+}
+
+TEST_CASE("in another user namespace, where a user of the same number is another one, the table of lives is refused with words") {
+    in_own_shm("user namespaces", [] {
+        expect(support::run_child([] { // in a child, whose table the next one does not inherit
+                   mp::SharedValue<int>(mp::create_only, "value", 1);
+                   return 0;
+               }) == 0);
+        return support::run_child([] {
+            support::become_or_end(nobody, nobody);
+            if (::prctl(PR_SET_DUMPABLE, 1) != 0 || ::unshare(CLONE_NEWUSER) != 0) { // or else the map would be root's
+                return support::not_permitted;
+            }
+            const int map = ::open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+            const std::string line = "0 " + std::to_string(nobody) + " 1";
+            if (map < 0 || ::write(map, line.data(), line.size()) != static_cast<::ssize_t>(line.size()) || ::close(map) != 0) {
+                return support::not_permitted;
+            }
+            expect(::geteuid() == 0); // as it seems
+            const std::string words = refusal_of(std::errc::permission_denied, [] { mp::SharedValue<int>(mp::create_only, "another", 1); });
+            expect(says(words, "give this user namespace a /dev/shm of its own"), words.c_str());
+            return 0;
+        });
     });
 }

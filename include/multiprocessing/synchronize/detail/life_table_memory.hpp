@@ -131,6 +131,9 @@ private:
     [[nodiscard]] static std::string remedy(const std::string& name) {
         return "remove " + platform::named_memory::place_of(name) + ", which its owner and root can";
     }
+    [[nodiscard]] static std::string remedy_for_foreign(const std::string& name) {
+        return remedy(name) + "; or give this user namespace a /dev/shm of its own, if the owner is the same user's of another one";
+    }
 
     [[nodiscard]] static std::optional<platform::named_memory> open(const std::string& name) {
         try {
@@ -142,14 +145,14 @@ private:
                 throw;
             }
             throw std::system_error(error.code(), "multiprocessing: the table of lives \"" + name + "\" cannot be used, and was probably put there "
-                                                  "by another user: " + remedy(name));
+                                                  "by another user: " + remedy_for_foreign(name));
         }
     }
 
     static void require_usable(const platform::named_memory& table, const std::string& name, std::size_t count_of_slots) {
         if (!table.is_of_this_user()) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
-                                    "multiprocessing: the table of lives \"" + name + "\" was put there by another user: " + remedy(name));
+                                    "multiprocessing: the table of lives \"" + name + "\" was put there by another user: " + remedy_for_foreign(name));
         }
         if ((table.mode() & 0077) != 0) {
             throw std::system_error(std::make_error_code(std::errc::permission_denied),
