@@ -1,14 +1,18 @@
 // What a wait on a primitive costs while it lasts, which is next to nothing, and what it does when somebody sets the clock, which is nothing.
 //
-// Taken out once, to see it fail: with slices of 50 us (sleeping_slices::longest), "costs less than a hundredth of a core"; with the wall clock in the
-// place of the steady one (platform/clock.hpp), "neither lengthens nor shortens".
+// Taken out once, to see it fail: with slices of 50 us (sleeping_slices::longest), "costs less than a hundredth of a core"; with slices that stay as they
+// are after a quarter of a second, "who has waited for long"; with the wall clock in the place of the steady one (platform/clock.hpp), "neither lengthens nor
+// shortens".
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstddef>
 #include <ctime>
 #include <thread>
+#include <vector>
 
+#include <multiprocessing/synchronize/detail/waiting.hpp>
 #include <support/catch.hpp>
 #include <support/sanitized.hpp>
 #include <support/waits.hpp>
@@ -52,12 +56,42 @@ TEST_CASE("to be asleep costs less than a hundredth of a core", "[serial]") {
     }
 }
 
+TEST_CASE("who has waited for long wakes seldom") {
+    using multiprocessing::detail::sleeping_slices;
+    STATIC_REQUIRE(sleeping_slices::longest_after(0s) == 16ms);
+    STATIC_REQUIRE(sleeping_slices::longest_after(250ms) == 16ms);
+    STATIC_REQUIRE(sleeping_slices::longest_after(16s) == 1s);
+    STATIC_REQUIRE(sleeping_slices::longest_after(24h) == 4s);
+
+    const support::waits here;
+    std::vector<std::thread> waiting; // at once: they only sleep
+    std::vector<long> wakes(here.all.size(), 0);
+    std::atomic<bool> ended = false;
+    for (std::size_t i = 0; i < here.all.size(); ++i) {
+        waiting.emplace_back([&, i] {
+            ended = here.all[i].second(4s) || ended;
+            ::rusage usage{};
+            ::getrusage(RUSAGE_THREAD, &usage);
+            wakes[i] = usage.ru_nvcsw;
+        });
+    }
+    for (auto& each : waiting) {
+        each.join();
+    }
+    CHECK_FALSE(ended);
+    for (std::size_t i = 0; i < wakes.size(); ++i) {
+        CAPTURE(here.all[i].first, wakes[i]);
+        CHECK(wakes[i] < 120); // 250 with 16 ms each; 70 with slices that grow
+    }
+}
+
 #if defined(SYS_clock_gettime)
 
 namespace {
 
-/// By so many seconds the wall clock of this process was set. Only here: the machine's own is not a test's to set.
+/// By so many seconds the clocks of this process were set. Only here: the machine's own are not a test's to set.
 std::atomic<std::time_t> wall_clock_was_set_by{0};
+std::atomic<std::time_t> steady_clock_was_set_by{0};
 
 } // namespace
 
@@ -66,6 +100,9 @@ extern "C" int clock_gettime(::clockid_t which, ::timespec* time) noexcept {
     const long result = ::syscall(SYS_clock_gettime, which, time);
     if (result == 0 && which == CLOCK_REALTIME) {
         time->tv_sec += wall_clock_was_set_by.load(std::memory_order_relaxed);
+    }
+    if (result == 0 && which == CLOCK_MONOTONIC) {
+        time->tv_sec += steady_clock_was_set_by.load(std::memory_order_relaxed);
     }
     return static_cast<int>(result);
 }
@@ -98,6 +135,17 @@ TEST_CASE("setting the wall clock neither lengthens nor shortens a wait") {
     setter.join();
     CHECK_FALSE(too_short);
     CHECK_FALSE(too_long);
+}
+
+TEST_CASE("a program whose steady clock is ahead of the kernel's, as by libfaketime, does not wait for longer") {
+    const support::waits here;
+    steady_clock_was_set_by = 3600;
+    bool ended = false;
+    for (const auto& each : here.all) {
+        ended = each.second(50ms) || ended;
+    }
+    steady_clock_was_set_by = 0;
+    CHECK_FALSE(ended);
 }
 
 #endif

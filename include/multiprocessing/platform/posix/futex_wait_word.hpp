@@ -15,21 +15,22 @@ namespace multiprocessing::platform::posix {
 
 struct futex_wait_word {
     static void wait(const std::uint32_t* word, std::uint32_t expected, deadline until) noexcept {
-        // FUTEX_WAIT_BITSET, because its time-out is an absolute CLOCK_MONOTONIC time: an interrupted wait stays exact.
         if (until == no_deadline) {
-            ::syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, nullptr, nullptr, FUTEX_BITSET_MATCH_ANY);
+            ::syscall(SYS_futex, word, FUTEX_WAIT, expected, nullptr, nullptr, 0);
             return;
         }
-        const auto since_boot = until.time_since_epoch();
-        if (since_boot.count() <= 0) {
-            return; // long over; and a timespec must not be negative
+        // A time that is left, not one by the clock: that of the program is not the kernel's where a tool such as libfaketime moves it, and a sleep of
+        // milliseconds would last for as long as the clock was moved.
+        const clock::duration left = until - clock::now();
+        if (left.count() <= 0) {
+            return; // and a timespec must not be negative
         }
-        const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
-        const std::chrono::nanoseconds rest = since_boot - seconds;
-        ::timespec end{};
-        end.tv_sec = seconds.count();
-        end.tv_nsec = rest.count();
-        ::syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, &end, nullptr, FUTEX_BITSET_MATCH_ANY);
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+        const std::chrono::nanoseconds rest = left - seconds;
+        ::timespec time{};
+        time.tv_sec = seconds.count();
+        time.tv_nsec = rest.count();
+        ::syscall(SYS_futex, word, FUTEX_WAIT, expected, &time, nullptr, 0);
     }
 
     static void wake_one(const std::uint32_t* word) noexcept {

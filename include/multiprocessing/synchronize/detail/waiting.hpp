@@ -40,31 +40,43 @@ template <class Done>
     return false;
 }
 
-/// The sleeps of one wait, and its end. Invariant: no sleep is longer than `longest`. So whatever a wake-up was to tell, and whoever was killed
-/// before giving it or after getting it, is seen that much later at the most. No protocol here relies on a wake-up; it only saves time.
+/// The sleeps of one wait, and its end. Invariant: no sleep is longer than `longest_after` what it has waited so far. So whatever a wake-up was to tell, and
+/// whoever was killed before giving it or after getting it, is seen that much later at the most. No protocol here relies on a wake-up; it only saves time.
 class sleeping_slices {
 public:
     // Long enough that most wake-ups find something done, short enough to heal a lost one unnoticed.
     static constexpr std::chrono::milliseconds first{1};
     static constexpr std::chrono::milliseconds longest{16};
+    // A crowd that waits for hours must cost nothing, and each end of a slice costs a switch to the thread and back.
+    static constexpr std::chrono::milliseconds longest_when_idle{4'000};
+
+    /// Of a thread that has waited for so long: 16 ms, or a sixteenth of that. Where others are active, one of those waits for a short time, and tells the rest
+    /// what it finds; where nobody is, who has waited for a minute does not mind four seconds more.
+    [[nodiscard]] static constexpr platform::clock::duration longest_after(platform::clock::duration waited) noexcept {
+        return std::clamp<platform::clock::duration>(waited / 16, longest, longest_when_idle);
+    }
 
     explicit sleeping_slices(platform::deadline until) noexcept : until_(until) {}
 
     /// Whether the time is up. To be asked before each sleep, which begins now.
     [[nodiscard]] bool are_over() noexcept {
         now_ = platform::clock::now();
+        if (begin_ == platform::deadline{}) {
+            begin_ = now_;
+        }
         return now_ >= until_;
     }
 
     void sleep(const std::uint32_t* word, std::uint32_t expected) noexcept {
         platform::wait_word::wait(word, expected, (std::min)(until_, now_ + length_));
-        length_ = (std::min)(2 * length_, longest);
+        length_ = (std::min)(2 * length_, longest_after(now_ - begin_));
     }
 
 private:
     platform::deadline until_;
+    platform::deadline begin_{}; // of the first sleep
     platform::deadline now_{};
-    std::chrono::milliseconds length_ = first;
+    platform::clock::duration length_ = first;
 };
 
 /// How often a thread looks before it sleeps. What is waited for here often comes at once from another processor, and then a look is much cheaper
