@@ -10,6 +10,7 @@
 
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize.hpp>
 
 #include <algorithm>
@@ -34,6 +35,7 @@ constexpr int turns = mp::platform::names_stay ? 2'000 : 100; // wine takes its 
 
 struct scene {
     char name[64];
+    char name_of_lock[64];
     support::milestone ready;
     support::milestone go;
     std::atomic<int> arrived;
@@ -105,6 +107,20 @@ const support::role locks_and_lives("named_primitives: locks and lives", [](supp
     lock.lock();
     here.ready.reach();
     support::live_on();
+});
+
+/// The same under the lock of a value, which has a name as well.
+const support::role empties_value("named_primitives: empties a value that others fill", [](support::props given) {
+    scene& here = support::on_stage<scene>(given[0]);
+    const mp::SharedValue<int> level(mp::open_only, here.name_of_lock);
+    const mp::Condition changed(mp::open_only, here.name, level.get_lock());
+    here.ready.reach();
+    for (int i = 0; i < turns; ++i) {
+        const std::lock_guard held(changed);
+        support::ensure(changed.wait_for(support::role_patience, [&] { return level.value() == 1; }), "it is filled");
+        level = 0;
+        changed.notify();
+    }
 });
 
 /// Takes out what the test puts in.
@@ -356,6 +372,53 @@ TEST_CASE("a Condition by name: two programs fill and empty by turns, and nobody
     REQUIRE(in_time);
     REQUIRE(other.wait() == 0);
     REQUIRE(here->count == turns);
+}
+
+TEST_CASE("a Condition by name with the lock of a named value: two programs fill and empty it by turns") {
+    const support::unused_object name;
+    const support::unused_object value_name;
+    support::stage<scene> here;
+    name.copy_to(here->name);
+    value_name.copy_to(here->name_of_lock);
+    const mp::SharedValue<int> level(mp::create_only, value_name, 0);
+    const mp::Condition changed(mp::create_only, name, level.get_lock());
+    const support::actor other(empties_value, {here.handle()});
+    here->ready.wait();
+    bool in_time = true;
+    for (int i = 0; i < turns && in_time; ++i) {
+        const std::lock_guard held(level);
+        in_time = changed.wait_for(support::role_patience, [&] { return level.value() == 0; });
+        level = 1;
+        changed.notify();
+    }
+    REQUIRE(in_time);
+    REQUIRE(other.wait() == 0);
+    REQUIRE(level.value() == 0);
+}
+
+TEST_CASE("a Condition has a name exactly if its lock has one, and opens with that lock") {
+    const support::unused_object name;
+    const support::unused_object value_name;
+    const support::unused_object other_name;
+    const mp::SharedValue<int> level(mp::create_only, value_name, 0);
+    const mp::SharedValue<int> other(mp::create_only, other_name, 0);
+    const auto refusal = [](auto call) { return support::refusal_of<std::invalid_argument>(call); };
+    REQUIRE(refusal([&] { mp::Condition{level.get_lock()}; }).find("Give it a name as well: Condition(open_or_create, name, lock)") != std::string::npos);
+    REQUIRE(refusal([&] { mp::Condition(mp::create_only, name, mp::RLock()); }).find("give it the lock of an object with a name") != std::string::npos);
+    REQUIRE_FALSE(mp::unlink(name)); // nothing was made
+
+    const auto refusal_to_open = [](auto call) { return support::refusal_of<mp::LayoutError>(call); };
+    {
+        const mp::Condition made(mp::open_or_create, name, level.get_lock(), 7);
+        const mp::Condition same(mp::open_or_create, name, mp::SharedValue<int>(mp::open_only, value_name).get_lock(), 7);
+        const std::scoped_lock held(same);
+        REQUIRE_FALSE(made.wait_for(1ms)); // this thread has the lock of both, which is one
+        REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name, other.get_lock()); }).find("was made with another lock") != std::string::npos);
+        REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name); }).find("was made with the lock of another object") != std::string::npos);
+    }
+    REQUIRE(mp::unlink(name));
+    const mp::Condition alone(mp::create_only, name);
+    REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name, level.get_lock()); }).find("was made with another lock") != std::string::npos);
 }
 
 TEST_CASE("an Event by name wakes all programs that wait for it") {

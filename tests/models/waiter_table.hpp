@@ -109,7 +109,7 @@ struct condition {
                     break;
                 }
                 // waiter_table::wait_until
-                MODEL_CALL(settle(self, me, any))
+                MODEL_CALL(settle(self, me, any, false))
                 MODEL_STEP self.place = load(me, names, order::relaxed, any) == 0 ? 0 : 1; // take_place
                 shared.store(me, states + self.place, waiting, order::relaxed, any);
                 MODEL_STEP shared.store(me, names + self.place, me + 1, order::release, any);
@@ -154,7 +154,7 @@ struct condition {
                 if (self.seen != 0) {
                     self.seen = 0;
                     MODEL_CALL(lock(self, me, any))
-                    MODEL_CALL(settle(self, me, any))
+                    MODEL_CALL(settle(self, me, any, true))
                     MODEL_STEP unlock(me, any);
                 }
                 MODEL_STEP self.seen = waiting;
@@ -185,7 +185,7 @@ struct condition {
         shared.store(me, items, self.seen + 1, order::relaxed, any);
         self.seen = 0;
         // waiter_table::notify
-        MODEL_CALL(settle(self, me, any))
+        MODEL_CALL(settle(self, me, any, false))
         MODEL_STEP choose_waiter(self, me, any);
         if (self.chosen != none) {
             notify_one(self.chosen, me, any);
@@ -204,7 +204,8 @@ struct condition {
         MODEL_END
     }
 
-    outcome settle(program& self, int me, choices& any) {
+    /// Who has asked for the dead just now may leave them to later; not who saw one.
+    outcome settle(program& self, int me, choices& any, bool frees_the_dead) {
         std::uint16_t& pc = self.pc_of_settle;
         MODEL_BEGIN
         self.seen = load(me, deaths, order::acquire, any);
@@ -221,7 +222,7 @@ struct condition {
             shared.store(me, settled, self.seen, order::release, any);
             MODEL_STEP;
         }
-        for (self.each = 0; self.each < 2; ++self.each) {
+        for (self.each = frees_the_dead || any.choose(2) == 0 ? 0 : 2; self.each < 2; ++self.each) {
             self.seen = load(me, names + self.each, order::acquire, any);
             if (self.seen != 0) {
                 MODEL_STEP if (shared.is_gone(me, self.seen - 1)) { // is_of_dead

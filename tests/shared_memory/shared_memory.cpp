@@ -3,6 +3,8 @@
 #include "support/names.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 
 #include <boost/interprocess/creation_tags.hpp>
@@ -44,6 +46,28 @@ void add_one(const mp::SharedMemory& memory, std::size_t at) {
 void look(const mp::ReadOnlySharedMemory& memory) { support::must(memory.buf()[7] == std::byte{7}); }
 
 } // namespace
+
+TEST_CASE("SharedMemory(open_or_create, name, size)") {
+    const support::unused_name name;
+    const mp::SharedMemory made(mp::open_or_create, name.text(), 100);
+    REQUIRE(made.size() == 100);
+    made.buf()[7] = std::byte{7};
+    const mp::SharedMemory there(mp::open_or_create, name.text(), 50);
+    REQUIRE(there.size() >= 100);
+    REQUIRE(there.buf()[7] == std::byte{7});
+    SECTION("refuses one that is smaller") {
+        REQUIRE_THROWS_AS(mp::SharedMemory(mp::open_or_create, name.text(), 100'000), mp::LayoutError);
+    }
+    if constexpr (mp::platform::names_stay) {
+        SECTION("refuses one that more users may write than it would let") {
+            const support::unused_name open_to_all;
+            const mp::SharedMemory memory(mp::create_only, open_to_all.text(), 10, std::filesystem::perms(0666));
+            REQUIRE(refusal_of([&] { mp::SharedMemory(mp::open_or_create, open_to_all.text(), 10); }, "can be written by users whom you would not let") ==
+                    std::errc::permission_denied);
+            REQUIRE(mp::SharedMemory(mp::open_or_create, open_to_all.text(), 10, std::filesystem::perms(0666)).size() == 10);
+        }
+    }
+}
 
 TEST_CASE("SharedMemory(create_only, size)") {
     SECTION("is of the size asked for, zero, and has a name as Python gives it") {

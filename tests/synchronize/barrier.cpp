@@ -177,6 +177,7 @@ TEST_CASE("Barrier::wait") {
         CHECK_THROWS_AS(barrier.wait(), mp::BrokenBarrier);
         CHECK(std::chrono::steady_clock::now() - begin >= 30ms);
         CHECK_THROWS_AS(mp::Barrier(2, {}, -1s).wait(), mp::BrokenBarrier);
+        CHECK_THROWS_AS(mp::Barrier(2, -1s).wait(), mp::BrokenBarrier);
         const mp::Barrier for_ever(2, {}, std::chrono::hours::max());
         std::thread other([&] { for_ever.wait(); });
         until_waiting(for_ever, 1);

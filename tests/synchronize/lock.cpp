@@ -46,6 +46,23 @@ std::string printed(const Object& object) {
 
 } // namespace
 
+TEST_CASE("Lock::locked") {
+    const mp::Lock lock;
+    CHECK_FALSE(lock.locked());
+    lock.lock();
+    CHECK(lock.locked());
+    CHECK(elsewhere([&] { return lock.locked(); }));
+    lock.unlock();
+    CHECK_FALSE(lock.locked());
+
+    std::thread([&] { lock.lock(); }).join(); // and ends with it
+    CHECK_FALSE(lock.locked());
+    CHECK(lock.try_lock());
+    CHECK(lock.owner_died());
+    lock.make_consistent();
+    lock.unlock();
+}
+
 TEST_CASE("Lock::lock") {
     const mp::Lock lock;
 

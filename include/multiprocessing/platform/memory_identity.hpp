@@ -23,7 +23,7 @@
 /// * Two are equal exactly when they are of the same memory, *as long as this process keeps it open*: what the system tells by is given again
 ///   when the memory is gone. POSIX: the device and the inode, which unlink() does not change, and another memory of the same name does not
 ///   have. Windows: the name, with the namespace it is in; it stays with the memory as long as anybody has that.
-/// * `hash()`: for tables.
+/// * `hash()`: the same in all programs.
 
 namespace multiprocessing::platform {
 

@@ -50,6 +50,7 @@ inline constexpr permissions owner_only(0600);
 /// @{
 [[nodiscard]] std::shared_ptr<shared_memory_state> make_shared_memory(std::size_t size, permissions mode);
 [[nodiscard]] std::shared_ptr<shared_memory_state> make_shared_memory(std::string_view name, std::size_t size, permissions mode);
+[[nodiscard]] std::shared_ptr<shared_memory_state> open_or_make_shared_memory(std::string_view name, std::size_t size, permissions mode);
 [[nodiscard]] std::shared_ptr<shared_memory_state> open_shared_memory(std::string_view name, platform::access how);
 void unlink_shared_memory(const std::string& name);
 std::ostream& print_shared_memory(std::ostream& out, const shared_memory_state& memory);
@@ -108,6 +109,13 @@ public:
     BasicSharedMemory(create_only_t, std::string_view name, N size, detail::permissions mode = detail::owner_only)
         : BasicSharedMemory(detail::make_shared_memory(name, detail::checked_size(size), mode)) {}
 
+    /// The block of that name, made if there is none. One that is there keeps its bytes. Throws LayoutError when it is smaller than `size`, `std::system_error` with
+    /// `permission_denied` when it is another user's, or one that more users may write than `mode` says; otherwise as the others.
+    template <std::integral N>
+        requires writable
+    BasicSharedMemory(open_or_create_t, std::string_view name, N size, detail::permissions mode = detail::owner_only)
+        : BasicSharedMemory(detail::open_or_make_shared_memory(name, detail::checked_size(size), mode)) {}
+
     template <class... Arguments>
         requires(!writable)
     explicit BasicSharedMemory(create_only_t, Arguments&&...) = MULTIPROCESSING_DELETE("memory that is made is there to be written: make a SharedMemory, and let readers open it as ReadOnlySharedMemory(open_only, name)");
@@ -134,7 +142,8 @@ public:
     void close() const noexcept { state_->close(); }
 
     /// Takes the name away, so that nobody can open the block any more. Those who have it keep it; the memory is freed when the last one has let go.
-    /// Throws `std::system_error` with `no_such_file_or_directory` when the name is gone already. Windows: does nothing, as in Python.
+    /// Throws `std::system_error` with `no_such_file_or_directory` when the name is gone already, as in Python: whoever has the block knows that it had the name.
+    /// (`mp::unlink(name)`, for whom an object may be there or not, returns false.) Windows: does nothing, as in Python.
     void unlink() const { detail::unlink_shared_memory(name()); }
 
     /// `SharedMemory('psm_0123abcd', size=4096)`

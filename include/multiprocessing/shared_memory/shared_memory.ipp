@@ -1,13 +1,17 @@
 #pragma once
 
 #include <multiprocessing/base/escaped.hpp>
+#include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 
+#include <cstdint>
 #include <ostream>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 
 namespace multiprocessing::detail {
 
@@ -17,6 +21,31 @@ MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> make_shared_memory(s
 
 MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> make_shared_memory(std::string_view name, std::size_t size, permissions mode) {
     return make_by(name, size, [&](const std::string& text) { return platform::named_memory::create(text, size, mode.bits()); });
+}
+
+MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> open_or_make_shared_memory(std::string_view name, std::size_t size, permissions mode) {
+    const std::string text(name);
+    constexpr int most_turns = 1000; // each lost to another process, which made or removed it between two steps, or is about to give it its size (CPython)
+    for (int turn = 0; turn < most_turns; ++turn) {
+        if (auto there = platform::named_memory::open(text, platform::access::read_write)) {
+            constexpr std::uint32_t others_write = 0022;
+            if (!there->is_of_this_user() || (there->mode() & others_write & ~mode.bits()) != 0) {
+                throw std::system_error(std::make_error_code(std::errc::permission_denied),
+                                        "multiprocessing: shared memory \"" + escaped(text) + "\" is there already, and can be written by users whom you would not let: "
+                                        "open it by open_only if that is what you want, or unlink it");
+            }
+            if (there->size() < size) {
+                throw LayoutError("multiprocessing: shared memory \"" + escaped(text) + "\" has " + std::to_string(there->size()) + " bytes, and was to have " +
+                                  std::to_string(size));
+            }
+            const std::size_t bytes = there->size();
+            return opened(text, bytes, *std::move(there));
+        }
+        if (auto made = platform::named_memory::create(text, size, mode.bits())) {
+            return opened(text, size, *std::move(made));
+        }
+    }
+    refuse_shared_memory(std::errc::device_or_resource_busy, "open or create", text);
 }
 
 MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> open_shared_memory(std::string_view name, platform::access how) {

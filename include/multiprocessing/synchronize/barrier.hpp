@@ -39,8 +39,9 @@ public:
 /// A Barrier is a handle: a copy refers to the same barrier, and so do the handles that a forked child inherits and that a spawned one is
 /// passed. The *action* is a function of one process; it is copied by `fork`, and cannot be passed to `spawn`.
 ///
-/// *Kill.* A party that dies after it arrived and before all have breaks the barrier: the others get BrokenBarrier within two slices of
-/// 16 ms. (Of one that dies before it arrives nobody knows here: wait with a time-out.) `reset()` makes a broken barrier usable again.
+/// *Kill.* A party that dies after it arrived and before all have breaks the barrier: the others get BrokenBarrier soon
+/// (docs/synchronisation.md says how soon). Of one that dies before it arrives nobody knows here: wait with a time-out. `reset()` makes a
+/// broken barrier usable again.
 ///
 /// \see docs/synchronisation.md, examples/event_and_barrier.cpp
 class Barrier : public detail::primitive<detail::barrier_state> {
@@ -57,6 +58,8 @@ public:
     template <std::integral Count, class Rep, class Period>
     Barrier(Count parties, action_type action, const std::chrono::duration<Rep, Period>& timeout)
         : Barrier(made(checked(parties), nanoseconds_in(timeout)), std::move(action)) {}
+    template <std::integral Count, class Rep, class Period>
+    Barrier(Count parties, const std::chrono::duration<Rep, Period>& timeout) : Barrier(parties, {}, timeout) {}
 
     /// A named barrier, new (`create_only`), or, with `open_or_create`, the one that is there, which must be for as many. Throws as RLock's.
     template <detail::making_tag Tag, std::integral Count>
@@ -66,6 +69,8 @@ public:
     template <detail::making_tag Tag, std::integral Count, class Rep, class Period>
     Barrier(Tag tag, const object_name& name, Count parties, action_type action, const std::chrono::duration<Rep, Period>& timeout)
         : Barrier(made(tag, name, checked(parties), nanoseconds_in(timeout)), std::move(action)) {}
+    template <detail::making_tag Tag, std::integral Count, class Rep, class Period>
+    Barrier(Tag tag, const object_name& name, Count parties, const std::chrono::duration<Rep, Period>& timeout) : Barrier(tag, name, parties, {}, timeout) {}
     /// A named barrier that somebody made.
     explicit Barrier(open_only_t tag, const object_name& name, action_type action = {});
 

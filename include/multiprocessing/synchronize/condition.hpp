@@ -17,6 +17,7 @@
 #include <concepts>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <utility>
 
 /// \file
@@ -40,8 +41,8 @@ struct waiter_table;
 ///
 /// *Kill.* A waiter that is killed is not counted as notified; if it was already, another one is in its stead. When a thread dies holding
 /// the lock, all who wait are notified, for nobody can know what it was about to do; that is when `wait()` returns though nobody called
-/// notify. Both within two slices of 16 ms. `owner_died()` of the lock says so, until it is made consistent. All who wait are notified as well when 16
-/// owners of other locks have died, as nobody can tell then whether one of this lock's did.
+/// notify. Both soon (docs/synchronisation.md says how soon). `owner_died()` of the lock says so, until it is made consistent. All who wait
+/// are notified as well when 16 owners of other locks have died, as nobody can tell then whether one of this lock's did.
 ///
 /// \see docs/synchronisation.md, examples/condition_ping_pong.cpp
 class Condition : public detail::primitive<detail::waiter_table>, public detail::acquirable<Condition> {
@@ -52,7 +53,8 @@ public:
     /// With an RLock of its own. Throws `std::system_error` when there is no memory.
     Condition() : Condition(RLock()) {}
 
-    /// With a Lock or an RLock there is already, and room for so many to wait at once: 1 to 4,096, or `std::invalid_argument`.
+    /// With a Lock or an RLock there is already, and room for so many to wait at once: 1 to 4,096, or `std::invalid_argument`; so for the lock of an object with
+    /// a name, with which other programs would not know of this Condition: that one needs a name as well.
     template <std::integral Count = int>
     explicit Condition(detail::lock_handle lock, Count waiters = default_waiters)
         : Condition(made(checked(waiters), lock), std::move(lock)) {}
@@ -63,6 +65,15 @@ public:
         : Condition(made(tag, name, checked(waiters))) {}
     /// A named condition that somebody made.
     Condition(open_only_t tag, const object_name& name);
+
+    /// The same, with the lock of an object that has a name, too: `Condition(open_or_create, "risen", level.get_lock())`. Throws `std::invalid_argument` when the
+    /// lock has none; LayoutError when the condition was made with another lock.
+    /// @{
+    template <detail::making_tag Tag, std::integral Count = int>
+    Condition(Tag tag, const object_name& name, detail::lock_handle lock, Count waiters = default_waiters)
+        : Condition(made(tag, name, checked(waiters), lock), std::move(lock)) {}
+    Condition(open_only_t tag, const object_name& name, detail::lock_handle lock);
+    /// @}
 
     /// Of its lock.
     /// @{
@@ -148,6 +159,7 @@ private:
 
     [[nodiscard]] static detail::state_block made(std::uint32_t waiters, const detail::lock_handle& lock);
     [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t waiters);
+    [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::optional<std::uint32_t> waiters, const detail::lock_handle& lock);
 
     template <class Count>
     [[nodiscard]] static std::uint32_t checked(Count waiters) {

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional> // and std::hash, without <functional>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,7 +31,7 @@ public:
 
     friend bool operator==(const memory_identity&, const memory_identity&) = default;
 
-    [[nodiscard]] std::size_t hash() const noexcept { return std::hash<std::uint64_t>()(file_ ^ (device_ << 32)); }
+    [[nodiscard]] std::size_t hash() const noexcept { return static_cast<std::size_t>(file_ ^ (device_ << 32)); }
 
 private:
     memory_identity() = default;

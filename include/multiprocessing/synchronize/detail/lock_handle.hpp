@@ -58,6 +58,10 @@ public:
     /// parent is not told: a guard that the parent was in gives the parent's lock back there, and that does nothing.
     void unlock() const { robust_lock::unlock(header()); }
 
+    /// Python's, of 3.14: whether a thread of any process holds it, this one included. It may be otherwise by the time that you look. False for the lock of a
+    /// dead owner: it is to be had. Where nobody can be asked who lives, every owner counts as alive.
+    [[nodiscard]] bool locked() const noexcept;
+
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
     [[nodiscard]] bool owner_died() const noexcept { return robust_lock::owner_has_died(header()); }
 

@@ -32,6 +32,8 @@ MULTIPROCESSING_INLINE lock_handle::lock_handle(memory::block block) : block_(st
     learn_lives(block_);
 }
 
+MULTIPROCESSING_INLINE bool lock_handle::locked() const noexcept { return robust_lock::has_living_owner(header()); }
+
 MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
     if (!robust_lock::is_owner(header())) {
         robust_lock::throw_not_owner("make_consistent");

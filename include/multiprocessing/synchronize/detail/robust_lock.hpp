@@ -119,6 +119,9 @@ public:
     /// Whether the lock was not given back by one who died. A free lock has no owner.
     [[nodiscard]] static bool has_dead_owner(const guard_header& lock) noexcept;
 
+    /// Whether somebody alive has it, the calling thread included, for all that is known.
+    [[nodiscard]] static bool has_living_owner(const guard_header& lock) noexcept;
+
     /// Looks at the lock of an object that was opened by its name: whether what an heir would do stays inside the object. Does not wait: what a
     /// living owner is in the middle of is its own, and sane.
     ///

@@ -214,6 +214,11 @@ MULTIPROCESSING_INLINE bool robust_lock::has_dead_owner(const guard_header& lock
     return !is_nobody(owner) && !is_alive(lock, owner);
 }
 
+MULTIPROCESSING_INLINE bool robust_lock::has_living_owner(const guard_header& lock) noexcept {
+    const life_name owner = owner_in(lock.word.load(std::memory_order_relaxed));
+    return !is_nobody(owner) && is_alive(lock, owner);
+}
+
 MULTIPROCESSING_INLINE bool robust_lock::is_sane(guard_header& lock, std::size_t offset, bool is_array, std::size_t bytes) {
     for (int races = 0; races < steps::most_races; ++races) {
         std::uint64_t seen = lock.word.load(std::memory_order_acquire);

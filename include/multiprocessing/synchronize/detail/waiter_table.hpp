@@ -1,5 +1,6 @@
 #pragma once
 
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
@@ -26,7 +27,8 @@ namespace multiprocessing::detail {
 ///            is `notified`, or until the time is up. Lock again; whether it is `notified` is the result; name 0.
 ///   notify:  settle; n times: of those who are not `notified` the one with the lowest ticket: state `notified`, wake it.
 ///   settle:  if an owner of the lock has died since this was done last, notify all. Then free each place of a dead waiter; if it was
-///            `notified`, notify another in its stead.
+///            `notified`, notify another in its stead. (A thread that did this second part less than a millisecond ago leaves it to later: to ask who lives
+///            is a system call for each place. Who died meanwhile is treated as one who dies between here and the next step.)
 ///   slice:   a waiter that finds the lock's owner dead, a death that was not settled, or a dead waiter that is `notified`, locks and settles.
 ///
 /// Invariant: *a notification is never lost beside a sleeper.* It is in the hands of a notifier, which holds the lock; of a waiter that is
@@ -50,7 +52,7 @@ struct alignas(64) waiter_table {
         std::atomic<std::uint32_t> state;
     };
 
-    guard_header header; // the lock of a named condition; of others it is in another block, and this not used
+    guard_header header; // the lock of a named condition that has one of its own; of others it is in another block, and this not used
     std::uint32_t capacity; // for those who open it, and people
     /// No place from this one on was ever taken.
     std::atomic<std::uint32_t> high_water{0};
@@ -59,6 +61,8 @@ struct alignas(64) waiter_table {
     std::atomic<std::uint64_t> last_ticket{0};
     /// count_of_dead_owners() of the lock when settled last.
     std::atomic<std::uint64_t> dead_owners_settled{0};
+    /// Of a named condition: which lock, where it is not its own.
+    std::uint64_t lock_of_another;
 
     static constexpr std::uint32_t fewest = 1;
     static constexpr std::uint32_t most = 4096;
@@ -67,8 +71,8 @@ struct alignas(64) waiter_table {
     /// All places, as the handle knows them.
     using place_span = std::span<waiter>;
 
-    waiter_table(std::uint32_t places, const guard_header& lock) noexcept
-        : header{}, capacity(places), deaths_settled(lock.deaths()) {}
+    waiter_table(std::uint32_t places, const guard_header& lock, std::uint64_t number_of_lock = 0) noexcept
+        : header{}, capacity(places), deaths_settled(lock.deaths()), lock_of_another(number_of_lock) {}
 
     [[nodiscard]] std::uint32_t count() const noexcept { return capacity; }
 
@@ -81,7 +85,7 @@ struct alignas(64) waiter_table {
     /// taking the lock throws where nobody can be asked who lives: then it is not the owner, and no waiter.
     [[nodiscard]] bool wait_until(place_span places, guard_header& lock, platform::deadline until) {
         settle(places, lock);
-        waiter& mine = take_place(places);
+        waiter& mine = take_place(places); // which settles once more where there is none
         const bool death_is_known = robust_lock::owner_has_died(lock);
         const std::uint16_t depth = robust_lock::unlock_all(lock);
         const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
@@ -140,6 +144,9 @@ private:
         const auto first = std::ranges::find(taken, life_name{0}, [](const waiter& one) { return one.name.load(std::memory_order_relaxed); });
         const auto number = static_cast<std::size_t>(first - taken.begin());
         if (number == taken.size()) {
+            if (number == places.size() && free_the_dead(places)) {
+                return take_place(places);
+            }
             if (number == places.size()) {
                 throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                                         "multiprocessing: " + std::to_string(places.size()) +
@@ -181,6 +188,13 @@ private:
     }
 
     void settle(place_span places, const guard_header& lock) noexcept {
+        notify_all_after_death(places, lock);
+        if (last_asked.table != this || platform::clock::now() >= last_asked.until) {
+            static_cast<void>(free_the_dead(places));
+        }
+    }
+
+    void notify_all_after_death(place_span places, const guard_header& lock) noexcept {
         if (!is_settled(lock)) [[unlikely]] {
             const std::uint64_t dead_owners = count_of_dead_owners(lock);
             for (waiter& each : used(places)) {
@@ -191,7 +205,17 @@ private:
             dead_owners_settled.store(dead_owners, std::memory_order_relaxed);
             deaths_settled.store(lock.deaths(), std::memory_order_release);
         }
+    }
+
+    /// Whether there was one.
+    [[nodiscard]] bool free_the_dead(place_span places) noexcept {
+        bool found = false;
+        bool asked = false;
         for (waiter& each : used(places)) {
+            if (each.name.load(std::memory_order_relaxed) == 0) {
+                continue;
+            }
+            asked = true;
             if (is_of_dead(each)) [[unlikely]] {
                 const bool pass_on = each.state.load(std::memory_order_relaxed) == notified;
                 each.state.store(notified, std::memory_order_relaxed); // it is not to be chosen
@@ -199,9 +223,21 @@ private:
                     notify_oldest(places);
                 }
                 each.name.store(0, std::memory_order_release);
+                found = true;
             }
         }
+        if (asked) {
+            last_asked = {this, platform::clock::now() + std::chrono::milliseconds(1)};
+        }
+        return found;
     }
+
+    /// What this thread asked last.
+    struct asking {
+        const waiter_table* table;
+        platform::deadline until;
+    };
+    static inline constinit thread_local asking last_asked{};
 
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
     /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
@@ -211,7 +247,8 @@ private:
             const auto slice_end = platform::clock::now() + sleeping_slices::longest;
             try {
                 if (robust_lock::try_lock_until(lock, (std::min)(until, slice_end), purpose::repair)) {
-                    settle(places, lock);
+                    notify_all_after_death(places, lock);
+                    static_cast<void>(free_the_dead(places)); // whatever was asked just now: it saw one
                     robust_lock::unlock_owned(lock);
                 }
             } catch (const std::exception&) { // nobody can be asked who lives: it goes on waiting, and hears of it when it takes the lock again
