@@ -3,6 +3,7 @@
 #include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/posix/kept_files.hpp>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <exception>
@@ -70,7 +71,7 @@ struct kept_files::list {
     [[nodiscard]] bool try_close(int descriptor, aside* fresh) noexcept {
         const guard alone(*this);
         struct ::stat about{};
-        if (first != nullptr && ::fstat(descriptor, &about) != 0) {
+        if (first.load(std::memory_order_relaxed) != nullptr && ::fstat(descriptor, &about) != 0) {
             return true; // it may be one of them, and stays open: rather a descriptor than a lock
         }
         entry* const known = find(about.st_dev, about.st_ino, 1);
@@ -85,7 +86,7 @@ struct kept_files::list {
     }
 
     [[nodiscard]] entry* find(std::uint64_t device, std::uint64_t file, int least) const noexcept {
-        entry* each = first;
+        entry* each = first.load(std::memory_order_relaxed);
         while (each != nullptr && (each->device != device || each->file != file || each->locks < least)) {
             each = each->next;
         }
@@ -94,7 +95,7 @@ struct kept_files::list {
 
     /// One that nobody uses, for a file that is not in the list.
     [[nodiscard]] entry* find_unused() const noexcept {
-        entry* each = first;
+        entry* each = first.load(std::memory_order_relaxed);
         while (each != nullptr && (each->locks != 0 || each->kept != nullptr)) {
             each = each->next;
         }
@@ -102,7 +103,7 @@ struct kept_files::list {
     }
 
     ::pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; // not std::mutex: <mutex> is a large header for every file that closes a descriptor
-    entry* first = nullptr;
+    std::atomic<entry*> first{nullptr}; // changed with the mutex
 
     /// Null for a copy of the library that may not have it (one_per_process): that one has locked nothing.
     [[nodiscard]] static list* get() noexcept try {
@@ -124,7 +125,8 @@ MULTIPROCESSING_INLINE bool kept_files::lock(std::uint64_t device, std::uint64_t
         known = here.find_unused();
         if (known == nullptr) {
             known = std::exchange(fresh.one, nullptr);
-            known->next = std::exchange(here.first, known);
+            known->next = here.first.load(std::memory_order_relaxed);
+            here.first.store(known, std::memory_order_release);
         }
         known->device = device;
         known->file = file;
@@ -175,10 +177,10 @@ MULTIPROCESSING_INLINE int kept_files::take_back(const char* path, int access) n
     list* const here = list::get();
     list::aside* gone = nullptr;
     int found = -1;
-    if (here != nullptr) {
+    if (here != nullptr && here->first.load(std::memory_order_relaxed) != nullptr) { // or what is put aside just now is found the next time
         const list::guard alone(*here);
         struct ::stat about{};
-        if (here->first == nullptr || ::lstat(path, &about) != 0) {
+        if (::lstat(path, &about) != 0) {
             return -1;
         }
         list::entry* const known = here->find(about.st_dev, about.st_ino, 1);

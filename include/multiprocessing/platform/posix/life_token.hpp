@@ -39,9 +39,9 @@ enum class life { held, gone, unknown };
 /// and by the home's own descriptor. The same question sees it. Its trap: a process that closes *any* descriptor of the home lets go of it. The
 /// library's own descriptors of it are put aside instead (kept_files.hpp); the program's are not the library's to keep.
 ///
-/// The program may close descriptors that it did not open, a daemon all of them. So each question looks first whether the descriptor is still
-/// the home's (the number may be another file's by now, in which nobody holds anything); if not, the home is opened anew by its name if it has one,
-/// and else looked for in /proc/locks.
+/// The program may close descriptors that it did not open, a daemon all of them. So a token that seems not to be held is
+/// asked after again behind a look whether the descriptor is still the home's (the number may be another file's by now, in which nobody holds anything); if
+/// not, the home is opened anew by its name if it has one, and else looked for in /proc/locks.
 class life_tokens {
 public:
 #if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
@@ -135,17 +135,15 @@ public:
     }
 
     [[nodiscard]] life ask(std::uint64_t token) const noexcept {
+        if (is_held_in(home_.load(std::memory_order_relaxed), token)) [[likely]] { // by one system call
+            return life::held;
+        }
         const native_handle home = usable_home();
         if (home == invalid_native_handle) {
             const auto listed = is_in_list_of_locks(device_, file_, byte_of(token));
             return !listed ? life::unknown : *listed ? life::held : life::gone;
         }
         struct ::flock lock = lock_of(token, F_RDLCK); // a lock for writing is in its way, and not what somebody may take who can only read
-#if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
-        constexpr int question = F_GETLK;
-#else
-        constexpr int question = F_OFD_GETLK;
-#endif
         if (::fcntl(home, question, &lock) != 0 && (!is_refusal(last_os_error()) || ::fcntl(home, F_GETLK, &lock) != 0)) {
             return life::unknown;
         }
@@ -191,6 +189,20 @@ private:
 
     /// What a system says that does not know a call, or that is told by a filter not to let it through. (A lock that another one has is EAGAIN on Linux.)
     [[nodiscard]] static bool is_refusal(int code) noexcept { return code == EINVAL || code == ENOSYS || code == EPERM || code == EACCES; }
+
+#if MULTIPROCESSING_RECORD_LOCK_LIFE_TOKENS
+    static constexpr int question = F_GETLK;
+#else
+    static constexpr int question = F_OFD_GETLK;
+#endif
+
+    /// Whether the token is held, whatever file that is by now: no other has a lock of just that byte, for the table counts its tokens from a random number on.
+    /// False says nothing.
+    [[nodiscard]] static bool is_held_in(native_handle home, std::uint64_t token) noexcept {
+        struct ::flock lock = lock_of(token, F_RDLCK);
+        return ::fcntl(home, question, &lock) == 0 && lock.l_type == F_WRLCK && lock.l_whence == SEEK_SET && lock.l_len == 1 &&
+               lock.l_start == static_cast<::off_t>(byte_of(token));
+    }
 
     enum class locked { yes, no, refused };
 

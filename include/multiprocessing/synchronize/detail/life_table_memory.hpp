@@ -34,7 +34,7 @@ struct life_table_front {
     std::uint32_t version;
     std::uint32_t slot_bytes;
     std::uint64_t number;
-    std::atomic<std::uint64_t> processes; // so many were given a number
+    std::atomic<std::uint64_t> processes; // the number that was given last. From `number` on, which is random: platform::life_tokens relies on it
     std::uint32_t token_kind;             // platform::life_tokens::kind
     std::uint32_t count_of_slots;
     std::atomic<std::uint64_t> dead_owners; // so many locks that are written in its names were taken from a dead owner
@@ -46,6 +46,7 @@ struct life_table_front {
         version = expected_version;
         slot_bytes = 64;
         number = its_number;
+        processes.store(its_number, std::memory_order_relaxed);
         token_kind = platform::life_tokens::kind;
         count_of_slots = static_cast<std::uint32_t>(slot_count);
     }
