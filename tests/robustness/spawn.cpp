@@ -20,6 +20,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -176,6 +177,85 @@ TEST_CASE("a spawned child inherits") {
                     must(refused > 1);
                     must(value.value() == 1);
                     must(support::open_descriptors() <= before + 2);
+                }) == 0);
+    }
+}
+
+namespace {
+
+/// Which signals are blocked in the calling thread, and which are ignored, as /proc shows them; but for the two that are the C library's own.
+std::string blocked_and_ignored() {
+    constexpr auto of_the_c_library = std::uint64_t{3} << 31;
+    std::ifstream file("/proc/thread-self/status");
+    std::string found;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("SigBlk:") || line.starts_with("SigIgn:")) {
+            found += std::to_string(std::stoull(line.substr(7), nullptr, 16) & ~of_the_c_library) + ' ';
+        }
+    }
+    return found;
+}
+
+constexpr auto no_signals = "0 0 ";
+
+void block_and_ignore_all() {
+    ::sigset_t all;
+    ::sigfillset(&all);
+    ::sigdelset(&all, SIGALRM); // the child's limit of time
+    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+        if (signal != SIGALRM && signal != SIGCHLD) {
+            std::signal(signal, SIG_IGN);
+        }
+    }
+}
+
+} // namespace
+
+// Fails without spawn_attributes, and the last without ignored_at_start: a child does not end, and has the signals of its parent.
+TEST_CASE("a spawned child has no signal blocked or ignored") {
+    SECTION("of those that its parent blocks and ignores, so that terminate and interrupt end it") {
+        REQUIRE(support::run_child([] {
+                    block_and_ignore_all();
+                    const std::string before = blocked_and_ignored();
+                    for (const bool daemon : {false, true}) {
+                        const auto child = mp::spawn<[] {
+                            must(blocked_and_ignored() == no_signals, blocked_and_ignored().c_str());
+                            support::stay_alive();
+                        }>({.daemon = daemon});
+                        child.terminate();
+                        must(support::exit_code(child) == -SIGTERM);
+                    }
+                    const auto child = mp::spawn<support::stay_alive>();
+                    child.interrupt();
+                    must(support::exit_code(child) == -SIGINT);
+                    must(blocked_and_ignored() == before, "in the parent nothing has changed");
+                }) == 0);
+    }
+    SECTION("unless it is asked to inherit them") {
+        REQUIRE(support::run_child([] {
+                    block_and_ignore_all();
+                    const auto child = mp::spawn<[](const std::string& parents) { must(blocked_and_ignored() == parents); }>({.inherit_signals = true},
+                                                                                                                            blocked_and_ignored());
+                    must(support::exit_code(child) == 0);
+                }) == 0);
+    }
+    SECTION("but for SIGHUP, SIGINT and SIGQUIT where the program was started to ignore them, as by nohup") {
+        REQUIRE(support::run_child([] {
+                    for (const int signal : {SIGHUP, SIGTERM, SIGUSR1}) {
+                        std::signal(signal, SIG_IGN);
+                    }
+                    const auto started_so = mp::spawn<[] {
+                        std::signal(SIGINT, SIG_IGN); // this one is its own doing
+                        const auto grandchild = mp::spawn<[] {
+                            must(blocked_and_ignored() == "0 1 ", blocked_and_ignored().c_str()); // the first, SIGHUP
+                        }>();
+                        must(support::exit_code(grandchild) == 0);
+                        std::signal(SIGHUP, SIG_DFL);
+                        const auto another = mp::spawn<[] { must(blocked_and_ignored() == no_signals, blocked_and_ignored().c_str()); }>();
+                        must(support::exit_code(another) == 0);
+                    }>({.inherit_signals = true});
+                    must(support::exit_code(started_so) == 0);
                 }) == 0);
     }
 }

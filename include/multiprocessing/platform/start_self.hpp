@@ -21,7 +21,8 @@
 ///
 /// What both backends give: `start_self(handles)`: a child that runs the same executable with the same arguments and environment. It has the
 /// standard streams (its standard input is empty, as in Python), `handles`, and no other handle of this process, inheritable or not. What it then
-/// finds is in inherited_handles.hpp. Throws `std::system_error` when there can be no child, or it would not
+/// finds is in inherited_handles.hpp. No signal is blocked in it, and each has its default action, but for SIGHUP, SIGINT and SIGQUIT where this process was
+/// started to ignore them and does so still; `start_self(handles, true)`: what is blocked and ignored in the calling thread is in it, too (POSIX). Throws `std::system_error` when there can be no child, or it would not
 /// believe what it is told (trust.hpp); then nothing has happened. POSIX: posix_spawn of
 /// /proc/self/exe, which is the running image even if its file was replaced. Windows: CreateProcess with PROC_THREAD_ATTRIBUTE_HANDLE_LIST, so
 /// that handles which other threads make inheritable meanwhile do not get in.
@@ -41,6 +42,7 @@ using posix::write_printed_output;
 
 static_assert(requires(std::span<const native_handle> handles) {
     { start_self(handles) } -> std::same_as<std::unique_ptr<child>>;
+    { start_self(handles, true) } -> std::same_as<std::unique_ptr<child>>;
 });
 
 } // namespace multiprocessing::platform

@@ -32,7 +32,7 @@ inline constexpr bool may_fork = platform::can_fork; // asked of F, and so only 
 /// The child never returns into the caller's code. It ends with exit code 0 when `f` returns, with 1 when an exception escapes from it,
 /// which is printed to standard error; `std::exit` in it ends it with that code. Exit handlers and static objects it inherited are
 /// not run or destroyed; thread_local objects of the thread that forked are, as in any program that forks and exits. Its standard input is
-/// empty.
+/// empty. Its signals are blocked, ignored and handled as in the calling thread, by fork(2): where SIGTERM is blocked, `terminate` does not end the child.
 ///
 /// In a program with several threads only the calling one exists in the child, and what the others had locked (other than this
 /// library's locks) stays locked there: fork before making threads, or use `spawn`. The cost grows with the memory the parent uses.

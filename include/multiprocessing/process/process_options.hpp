@@ -16,6 +16,10 @@ struct process_options {
     std::string name = {};
     /// A daemon is ended when the process that made it ends, however that ends; it may have no children of its own.
     bool daemon = false;
+    /// POSIX, of `spawn`: the signals that are blocked in the calling thread, or ignored, are so in the child. Otherwise none is blocked there, and each has
+    /// its default action, so that `terminate` ends it (but for SIGHUP, SIGINT and SIGQUIT where this program was itself started to ignore them, as by
+    /// nohup, and does so still). A child by `fork` has its parent's signals always, and their handlers.
+    bool inherit_signals = false;
 };
 
 } // namespace multiprocessing

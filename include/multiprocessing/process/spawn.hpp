@@ -73,7 +73,8 @@ template <auto f, class... P, class... Args>
 /// the parameter (for generic lambdas, of the argument). What cannot travel does not compile. The child may pass on what it got.
 ///
 /// Blocks until the child runs `f`: all that was passed then lives as long as the child needs it, also if this process ends at
-/// once. The child inherits the standard streams (its standard input is empty) and nothing else. It ends as a forked one does, with the same
+/// once. The child inherits the standard streams (its standard input is empty) and nothing else; no signal is
+/// blocked in it or, but for nohup's and the like, ignored: see `process_options::inherit_signals`. It ends as a forked one does, with the same
 /// exit codes; exit handlers and static objects are its own, and run.
 ///
 /// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main. That is found out at once

@@ -31,7 +31,7 @@ MULTIPROCESSING_INLINE Process start_spawned(const spawn_entry_base& function, p
     reduction::outgoing description;
     describe(description, function, next.certificate());
     put_arguments(description);
-    auto child = spawn_child(description, next.parent().get());
+    auto child = spawn_child(description, next.parent().get(), options.inherit_signals);
     next.is_there();
     return process_access::make(std::move(child), next.certificate().name, options.daemon);
 }

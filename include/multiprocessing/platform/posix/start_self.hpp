@@ -5,11 +5,13 @@
 #include <multiprocessing/platform/posix/child.hpp>
 #include <multiprocessing/platform/posix/handed_over_list.hpp>
 #include <multiprocessing/platform/posix/inherited_handles.hpp>
+#include <multiprocessing/platform/posix/ignored_at_start.hpp>
 #include <multiprocessing/platform/posix/printed_output.hpp>
 #include <multiprocessing/platform/posix/trust.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -98,9 +100,45 @@ private:
     ::posix_spawn_file_actions_t actions_{};
 };
 
+class spawn_attributes {
+public:
+    spawn_attributes() { check(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init"); }
+    ~spawn_attributes() { ::posix_spawnattr_destroy(&attributes_); }
+    spawn_attributes(const spawn_attributes&) = delete;
+    spawn_attributes& operator=(const spawn_attributes&) = delete;
+
+    /// No signal is blocked, and each has its default action. (What has a handler has it always, in another program.)
+    void reset_signals_but(const ::sigset_t& left_alone) {
+        ::sigset_t none;
+        ::sigset_t all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::sigdelset(&all, SIGKILL); // these two cannot be set
+        ::sigdelset(&all, SIGSTOP);
+        for (const int each : ignored_at_start::asked) {
+            if (::sigismember(&left_alone, each) == 1) {
+                ::sigdelset(&all, each);
+            }
+        }
+        check(::posix_spawnattr_setsigmask(&attributes_, &none), "posix_spawnattr_setsigmask");
+        check(::posix_spawnattr_setsigdefault(&attributes_, &all), "posix_spawnattr_setsigdefault");
+        check(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF), "posix_spawnattr_setflags");
+    }
+    [[nodiscard]] const ::posix_spawnattr_t* get() const noexcept { return &attributes_; }
+
+private:
+    static void check(int code, const char* call) {
+        if (code != 0) {
+            throw_os_error(code, call, "a child process");
+        }
+    }
+
+    ::posix_spawnattr_t attributes_{};
+};
+
 inline void write_printed_output() noexcept { printed_output::write_first(); }
 
-[[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
+[[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles, bool inherit_signals = false) {
     if (handed_over_to_process::get().told_in_vain || !next_start_is_trusted()) {
         throw_os_error(EPERM, "posix_spawn",
                        "this program, /proc/self/exe, which is given more rights than who starts it has (by a set-user-ID or set-group-ID bit, or "
@@ -130,10 +168,14 @@ inline void write_printed_output() noexcept { printed_output::write_first(); }
     }
     actions.close_from(first_handed_over + count);
 
+    spawn_attributes attributes;
+    if (!inherit_signals) {
+        attributes.reset_signals_but(one_per_process<ignored_at_start>().signals);
+    }
     exec_strings arguments = exec_strings::arguments();
     exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
     ::pid_t pid = 0;
-    const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), nullptr, arguments.data(), environment.data());
+    const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), attributes.get(), arguments.data(), environment.data());
     if (code != 0) {
         throw_os_error(code, "posix_spawn", "this program, /proc/self/exe");
     }

@@ -146,7 +146,7 @@ private:
 /// Of stdout alone: `fflush(nullptr)` waits for whoever reads standard input.
 inline void write_printed_output() noexcept { std::fflush(stdout); }
 
-[[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles) {
+[[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles, [[maybe_unused]] bool inherit_signals = false) {
     auto one = std::make_unique<child>();
     inheritable_handles inherited;
     std::wstring values = std::to_wstring(::GetCurrentProcessId()) + L':';

@@ -86,8 +86,9 @@ inline void await_running(platform::child& child, const spawn_header& header) {
 }
 
 /// A child that runs what is described, and watches this process by `self`, its watchable_self(), if that is one. When this returns, the child has all
-/// that it was passed; the parent may end at once.
-[[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description, platform::native_handle self) {
+/// that it was passed; the parent may end at once. `inherit_signals`: start_self's.
+[[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description, platform::native_handle self,
+                                                                  bool inherit_signals) {
     const platform::native_handle registry = life_registry::family().handle();
     std::optional<memory::arena> message;
     platform::write_printed_output(); // not under the heap's mutex
@@ -102,7 +103,7 @@ inline void await_running(platform::child& child, const spawn_header& header) {
         for (const platform::memory_object* const each : description.objects()) {
             handles.push_back(each->whole_handle());
         }
-        return platform::start_self(handles);
+        return platform::start_self(handles, inherit_signals);
     });
     try {
         await_running(*child, *reinterpret_cast<const spawn_header*>(message->data()));
