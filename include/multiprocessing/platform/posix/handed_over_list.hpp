@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/grow_file.hpp>
 #include <multiprocessing/platform/posix/process_id.hpp>
 #include <multiprocessing/platform/posix/unnamed_file.hpp>
 
@@ -40,8 +41,12 @@ public:
             entries.push_back(one);
         }
         const auto bytes = static_cast<::ssize_t>(entries.size() * sizeof(entry));
-        if (const ::ssize_t written = ::pwrite(list.handle.get(), entries.data(), static_cast<std::size_t>(bytes), 0); written != bytes) {
-            throw_os_error(written < 0 ? last_os_error() : ENOSPC, "pwrite", title);
+        const int code = grow_file([&] {
+            const ::ssize_t written = ::pwrite(list.handle.get(), entries.data(), static_cast<std::size_t>(bytes), 0);
+            return written == bytes ? 0 : written < 0 ? last_os_error() : ENOSPC;
+        });
+        if (code != 0) {
+            throw_not_grown(code, "pwrite", title, bytes);
         }
         if (list.can_be_sealed) {
             if (::fcntl(list.handle.get(), F_ADD_SEALS, seals) != 0) {

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/grow_file.hpp>
 #include <multiprocessing/platform/posix/reserve_pages.hpp>
 #include <multiprocessing/platform/posix/unnamed_file.hpp>
 
@@ -28,17 +29,17 @@ public:
             throw_os_error(ENOMEM, "ftruncate", name_size());
         }
         unnamed_file file = unnamed_file::make("multiprocessing", name_size);
-        if (::ftruncate(file.handle.get(), static_cast<off_t>(bytes)) != 0) {
+        const auto size = static_cast<off_t>(bytes);
+        if (const int code = grow_file([&] { return ::ftruncate(file.handle.get(), size) != 0 ? last_os_error() : 0; }); code != 0) {
             // EFBIG and EINVAL only say that no file can be so large: to the caller it is memory that is not there.
-            const int code = last_os_error();
-            throw_os_error(code == EFBIG || code == EINVAL ? ENOMEM : code, "ftruncate", name_size());
+            throw_not_grown(code == EFBIG || code == EINVAL ? ENOMEM : code, "ftruncate", name_size(), size);
         }
         if (file.can_be_sealed) {
             if (::fcntl(file.handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
                 throw_os_error(last_os_error(), "fcntl(F_ADD_SEALS)", name_size());
             }
-        } else if (const int code = bytes != 0 ? reserve_pages(file.handle.get(), static_cast<off_t>(bytes)) : 0; code != 0) { // now, or a SIGBUS later
-            throw_os_error(code, "posix_fallocate", name_size() + unnamed_file::for_want_of_memfd);
+        } else if (const int code = bytes != 0 ? reserve_pages(file.handle.get(), size) : 0; code != 0) { // now, or a SIGBUS later
+            throw_not_grown(code, "posix_fallocate", name_size() + unnamed_file::for_want_of_memfd, size);
         }
         return memory_object(std::move(file.handle), bytes, !file.can_be_sealed);
     }

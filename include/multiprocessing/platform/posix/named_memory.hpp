@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/posix/grow_file.hpp>
 #include <multiprocessing/platform/posix/kept_files.hpp>
 #include <multiprocessing/platform/posix/link_file.hpp>
 #include <multiprocessing/platform/posix/memory_object.hpp>
@@ -239,7 +240,7 @@ private:
         }
         if (const int code = reserve_pages(file.get(), static_cast<off_t>(bytes)); code != 0) {
             // EFBIG only says that no file can be so large: to the caller it is memory that is not there.
-            throw_os_error(code == EFBIG ? ENOMEM : code, "posix_fallocate", about());
+            throw_not_grown(code == EFBIG ? ENOMEM : code, "posix_fallocate", about(), static_cast<off_t>(bytes));
         }
         return file;
     }

@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/child.hpp>
+#include <multiprocessing/platform/posix/grow_file.hpp>
 #include <multiprocessing/platform/posix/named_memory.hpp>
 #include <multiprocessing/platform/posix/unnamed_file.hpp>
 
@@ -138,12 +139,16 @@ private:
         one.device = about.st_dev;
         one.file = about.st_ino;
         name.copy(one.name.data(), one.name.size() - 1);
-        ::ssize_t written = 0;
-        do {
-            written = ::write(register_.get(), &one, sizeof(one));
-        } while (written < 0 && errno == EINTR);
-        if (written != sizeof(one)) {
-            throw_os_error(written < 0 ? last_os_error() : ENOSPC, "write", "the register of a keeper of shared memory");
+        const int code = grow_file([&] {
+            ::ssize_t written = 0;
+            do {
+                written = ::write(register_.get(), &one, sizeof(one));
+            } while (written < 0 && errno == EINTR);
+            return written == sizeof(one) ? 0 : written < 0 ? last_os_error() : ENOSPC;
+        });
+        if (code != 0) {
+            const ::off_t end = ::lseek(register_.get(), 0, SEEK_END);
+            throw_not_grown(code, "write", "the register of a keeper of shared memory", end + ::off_t{sizeof(one)});
         }
     }
 
