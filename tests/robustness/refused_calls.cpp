@@ -7,6 +7,7 @@
 #include "support/run.hpp"
 #include "support/seccomp.hpp"
 #include "support/small_shm.hpp"
+#include "support/users.hpp"
 
 #include <multiprocessing/process.hpp>
 #include <multiprocessing/shared_memory.hpp>
@@ -23,6 +24,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +122,33 @@ TEST_CASE("a system that refuses a call that is not needed") {
     });
     if (code == support::not_permitted) {
         WARN("not tested: refused system calls, because filters are not permitted here");
+    } else {
+        REQUIRE(code == 0);
+    }
+}
+
+TEST_CASE("without /proc, as in a chroot, objects and forked children are as ever, and an object gets its name if the system lets it") {
+    const bool privileged = GENERATE(true, false);
+    const int code = support::run_child([&] {
+        if (!support::mount_small_shm("4m") || ::mount("none", "/proc", "tmpfs", 0, nullptr) != 0 || (!privileged && !support::become(support::nobody))) {
+            return support::not_permitted;
+        }
+        const mp::SharedValue<int> value(0);
+        auto child = mp::fork([&] { value += 1; });
+        child.join();
+        expect(child.exitcode() == 0 && value.value() == 1);
+        require_recovery(value.get_lock());
+        try {
+            const mp::SharedValue<int> named(mp::create_only, "without-proc", 1);
+            expect(mp::SharedValue<int>(mp::open_only, "without-proc").value() == 1);
+        } catch (const std::system_error& error) { // it needs a privilege before Linux 6.10
+            expect(!privileged);
+            expect(std::string(error.what()).find("which needs /proc, and there is none here: mount it") != std::string::npos, error.what());
+        }
+        return 0;
+    });
+    if (code == support::not_permitted) {
+        WARN("not tested: without /proc, because it is not permitted here");
     } else {
         REQUIRE(code == 0);
     }

@@ -18,8 +18,12 @@ namespace multiprocessing::platform::posix {
     if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
         return true;
     }
+    const bool has_no_proc = errno == ENOENT && ::access("/proc/self/fd", F_OK) != 0; // as in a chroot
+    if (has_no_proc && ::linkat(file, "", AT_FDCWD, path.c_str(), AT_EMPTY_PATH) == 0) {
+        return true;
+    }
     if (errno != EEXIST) {
-        throw_os_error(last_os_error(), "linkat", multiprocessing::detail::escaped(path));
+        throw_os_error(last_os_error(), "linkat", multiprocessing::detail::escaped(path) + (has_no_proc ? ", which needs /proc, and there is none here: mount it" : ""));
     }
     return false;
 }
