@@ -4,6 +4,7 @@
 /// \file
 /// Python's `multiprocessing.synchronize`: locks between processes, and what else they wait for.
 
+#include <multiprocessing/synchronize/atomic_wait.hpp>
 #include <multiprocessing/synchronize/barrier.hpp>
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 #include <multiprocessing/synchronize/condition.hpp>
