@@ -32,6 +32,8 @@ private:
 };
 
 void take(const std::string&, int) {}
+void write_to(int& number) { number = 1; }
+int return_number(int number) { return number; }
 
 // An argument must mean the same in another process.
 void pass(const mp::SharedValue<int>& shared, std::vector<std::string> texts) {
@@ -39,6 +41,8 @@ void pass(const mp::SharedValue<int>& shared, std::vector<std::string> texts) {
     static_cast<void>(mp::spawn<[](const mp::SharedValue<int>&, const std::vector<std::string>&) {}>(shared, texts));
     static_cast<void>(mp::spawn<[](const std::string&) {}>("a literal as a string"));
     static_cast<void>(mp::spawn<[](const auto&) {}>("a literal"));
+    static_cast<void>(mp::spawn<[](mp::SharedValue<int>& one, auto& two) { one += two.value(); }>(shared, shared));
+    static_cast<void>(mp::spawn<[](std::string&& own, auto&& other) { own += other; }>("a", "b"));
     int number = 0;
     static_cast<void>(number);
 #if defined(REFUSED_1)
@@ -85,5 +89,16 @@ void pass(const mp::SharedValue<int>& shared, std::vector<std::string> texts) {
 #elif defined(REFUSED_14)
     // REFUSED_14: #include <multiprocessing/reduction/cereal.hpp> above
     static_cast<void>(mp::spawn<[](const std::vector<serialised_by_cereal>&) {}>(std::vector<serialised_by_cereal>(1)));
+#elif defined(REFUSED_15)
+    // REFUSED_15: this function takes a reference to non-const, and what it is given there is the child's own copy
+    // REFUSED_15: Let it take a const reference or a value, and share what it is to change: a SharedValue or a SharedArray.
+    static_cast<void>(mp::spawn<write_to>(number));
+#elif defined(REFUSED_16)
+    // REFUSED_16: this function takes a reference to non-const, and what it is given there is the child's own copy
+    static_cast<void>(mp::spawn<[](const auto&, auto& text) { text += "!"; }>(shared, std::string("text")));
+#elif defined(REFUSED_17)
+    // REFUSED_17: this function returns something, which nobody would get
+    // REFUSED_17: Let it store its result in a SharedValue or a SharedArray that it is given
+    static_cast<void>(mp::spawn<return_number>(number));
 #endif
 }

@@ -58,12 +58,9 @@ namespace {
 
 void no_arguments() {}
 void never_throws(int number) noexcept { must(number == 3); }
-int returns_a_number(int number) { return number; } // which is nobody's concern
 void by_value(std::string text, std::vector<int> numbers) { must(text == "text" && numbers.size() == 2); }
-void by_reference(std::string& text, const std::vector<int>& numbers) {
-    text += "!"; // the child's own
-    must(text == "text!" && numbers[1] == 2);
-}
+void by_reference(const std::string& text, const std::vector<int>& numbers) { must(text == "text" && numbers[1] == 2); }
+void by_reference_to_handle(mp::SharedValue<int>& number, const mp::SharedValue<int>& other) { number += other.value(); }
 void by_rvalue(std::string&& text) { must(text == "text"); }
 void converted(double number, std::string text, std::int64_t wide, std::optional<int> maybe) {
     must(number == 3.0 && text == "literal" && wide == -1 && maybe == 7);
@@ -85,7 +82,6 @@ TEST_CASE("spawn") {
         REQUIRE(well(mp::spawn<&no_arguments>()));
         REQUIRE(well(mp::spawn<no_arguments>()));
         REQUIRE(well(mp::spawn<&never_throws>(3)));
-        REQUIRE(well(mp::spawn<&returns_a_number>(3)));
         REQUIRE(well(mp::spawn<static_cast<void (*)(int)>(&overloaded)>(1)));
         REQUIRE(well(mp::spawn<static_cast<void (*)(const std::string&)>(&overloaded)>("one")));
         REQUIRE(well(mp::spawn<&templated<int>>(5, 5)));
@@ -129,8 +125,18 @@ TEST_CASE("spawn, arguments") {
         REQUIRE(well(mp::spawn<&by_reference>(text, numbers)));
         REQUIRE(well(mp::spawn<&by_rvalue>(text)));
         REQUIRE(well(mp::spawn<&by_rvalue>(std::string("text"))));
-        REQUIRE(well(mp::spawn<[](std::string& one, std::string&& two) { must(one == two); }>(std::string("text"), text)));
+        REQUIRE(well(mp::spawn<[](const std::string& one, std::string&& two) { must(one == two); }>(std::string("text"), text)));
+        REQUIRE(well(mp::spawn<[](auto&& one, auto two) { // the child's own, both
+            one += two;
+            must(one == "texttext");
+        }>(text, text)));
         REQUIRE(text == "text");
+    }
+    SECTION("by a reference to non-const: a handle, whose object is the parent's") {
+        mp::SharedValue<int> number(1);
+        REQUIRE(well(mp::spawn<&by_reference_to_handle>(number, number)));
+        REQUIRE(well(mp::spawn<[](auto& one) { one += 1; }>(number)));
+        REQUIRE(number.value() == 3);
     }
     SECTION("converted to the parameter's type as in a call") {
         REQUIRE(well(mp::spawn<&converted>(3, "literal", -1, 7)));

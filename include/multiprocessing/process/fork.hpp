@@ -4,11 +4,13 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/function_ref.hpp>
 #include <multiprocessing/platform/can_fork.hpp>
+#include <multiprocessing/process/detail/child_function.hpp>
 #include <multiprocessing/process/process.hpp>
 #include <multiprocessing/process/process_options.hpp>
 
 #include <concepts>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 /// \file
@@ -26,8 +28,9 @@ inline constexpr bool may_fork = platform::can_fork; // asked of F, and so only 
 
 } // namespace detail
 
-/// Starts a child process that calls `f(args...)` and ends; the process is running when `fork` returns it. Any callable will do, and all
-/// that it captures or is given, by reference too, is the child's own copy, but for shared objects, which are the parent's.
+/// Starts a child process that calls `f(args...)` and ends; the process is running when `fork` returns it. Any callable that returns void will
+/// do, and all that it captures or is given is the child's own copy, but for shared objects, which are the parent's. So a parameter that is a
+/// reference to non-const is for handles of shared objects only; anything else does not compile, as with std::thread, but for a `std::ref`.
 ///
 /// The child never returns into the caller's code. It ends with exit code 0 when `f` returns, with 1 when an exception escapes from it,
 /// which is printed to standard error; `std::exit` in it ends it with that code. Exit handlers and static objects it inherited are
@@ -46,9 +49,12 @@ template <class F, class... Args>
 [[nodiscard]] Process fork(process_options options, F&& f, Args&&... args) { // NOLINT(performance-unnecessary-value-param): moved
     static_assert(detail::may_fork<F>,
                   "multiprocessing: this system has no fork. Write spawn<f>(args...), which works on every system.");
-    return detail::fork_and_run(std::move(options), [&] { // std::apply calls as std::invoke does, and costs less to include
-        static_cast<void>(std::apply(std::forward<F>(f), std::forward_as_tuple(std::forward<Args>(args)...)));
-    });
+    constexpr bool takes_reference = !std::is_invocable_v<F, detail::child_argument<Args>...>;
+    if constexpr (detail::require_child_function<takes_reference, std::invoke_result_t<F, Args...>>::value) {
+        return detail::fork_and_run(std::move(options), [&] { // std::apply calls as std::invoke does, and costs less to include
+            std::apply(std::forward<F>(f), std::forward_as_tuple(std::forward<Args>(args)...));
+        });
+    }
 }
 
 /// The same without options.

@@ -3,6 +3,7 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/function_ref.hpp>
+#include <multiprocessing/process/detail/child_function.hpp>
 #include <multiprocessing/process/detail/spawn_entry.hpp>
 #include <multiprocessing/process/detail/spawn_parameters.hpp>
 #include <multiprocessing/process/process.hpp>
@@ -58,9 +59,12 @@ void encode_as(reduction::outgoing& out, const T& value) {
 template <auto f, class... P, class... Args>
 [[nodiscard]] Process spawn_with(parameter_list<P...>, process_options options, Args&&... args) {
     if constexpr ((require_transferable<std::remove_cvref_t<P>>::value && ...)) {
-        return start_spawned(spawn_entry<f, P...>::registered, std::move(options), [&]([[maybe_unused]] reduction::outgoing& out) {
-            (encode_as<std::remove_cvref_t<P>>(out, std::forward<Args>(args)), ...);
-        });
+        constexpr bool takes_reference = (is_written_in_vain<P> || ...);
+        if constexpr (require_child_function<takes_reference, std::invoke_result_t<decltype(f), P&&...>>::value) {
+            return start_spawned(spawn_entry<f, P...>::registered, std::move(options), [&]([[maybe_unused]] reduction::outgoing& out) {
+                (encode_as<std::remove_cvref_t<P>>(out, std::forward<Args>(args)), ...);
+            });
+        }
     }
 }
 
@@ -68,6 +72,8 @@ template <auto f, class... P, class... Args>
 
 /// Starts a fresh process of the running program, which calls `f(args...)` from `run_if_spawned()` and ends. `f` is a function, or a lambda without
 /// captures; nothing has to be registered. Costs the same however large this process is and however many threads it has.
+///
+/// `f` returns void, and takes a reference to non-const only of a handle of a shared object: what it returned, or wrote to a copy, would be lost.
 ///
 /// The arguments travel: shared objects as what they are, the same memory; anything else as a copy, converted to the type of
 /// the parameter (for generic lambdas, of the argument). What cannot travel does not compile. The child may pass on what it got.

@@ -53,7 +53,7 @@ struct spawn_entry {
         std::tuple<std::remove_cvref_t<P>...> arguments{reduction::decode<std::remove_cvref_t<P>>(in)...}; // braces: in order
         ready();
         std::apply([](auto&... each) { // within it, std::apply calls f as std::invoke does, which would cost <functional>
-            static_cast<void>(std::apply(f, std::forward_as_tuple(static_cast<P&&>(each)...)));
+            std::apply(f, std::forward_as_tuple(static_cast<P&&>(each)...));
         }, arguments);
     }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <multiprocessing/process/detail/child_function.hpp>
+
 #include <string>
 #include <type_traits>
 
@@ -34,24 +36,27 @@ struct find_parameters<F> {
     using type = decltype(look(&F::operator()));
 };
 
-/// What a generic function is given for an argument: a string for the characters of a literal, an lvalue of its type for anything else.
+/// What a generic function is given for an argument: a string for the characters of a literal, an object of its type for anything else.
 template <class A>
-using generic_parameter =
-    std::conditional_t<std::is_convertible_v<A, const char*>, std::string&, std::remove_cvref_t<A>&>;
+using generic_argument = std::conditional_t<std::is_convertible_v<A, const char*>, std::string, std::remove_cvref_t<A>>;
 
-template <class Parameters, class... Args>
-struct choose_parameters {
-    using type = parameter_list<generic_parameter<Args>...>;
+/// That is an lvalue where a function may write to it, and for one who takes nothing else, which is refused.
+template <class F, class... A>
+struct choose_generic {
+    using type = std::conditional_t<std::is_invocable_v<F, child_argument<A&>...>, parameter_list<child_argument<A&>...>, parameter_list<A&...>>;
 };
-template <class... P, class... Args>
+
+template <class F, class Parameters, class... Args>
+struct choose_parameters : choose_generic<F, generic_argument<Args>...> {};
+template <class F, class... P, class... Args>
     requires(sizeof...(P) == sizeof...(Args))
-struct choose_parameters<parameter_list<P...>, Args...> {
+struct choose_parameters<F, parameter_list<P...>, Args...> {
     using type = parameter_list<P...>;
 };
 
 /// The types that `F`, called with `Args...`, is to have its arguments as.
 template <class F, class... Args>
-using spawn_parameters = typename choose_parameters<typename find_parameters<F>::type, Args...>::type;
+using spawn_parameters = typename choose_parameters<F, typename find_parameters<F>::type, Args...>::type;
 
 /// What is of the parameter's type already is accepted here also when it cannot be copied: require_transferable says why not, in words.
 template <class Arg, class P>
