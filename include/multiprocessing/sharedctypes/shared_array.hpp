@@ -13,6 +13,7 @@
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
+#include <multiprocessing/sharedctypes/detail/read_copy.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
@@ -130,7 +131,8 @@ public:
     /// @}
 
     /// Reads the elements one after the other, each under the lock and so each whole, as iteration does in Python. Others may
-    /// change the array between two of them: for one lock over all of them use `synchronize()`.
+    /// change the array between two of them: for one lock over all of them use `synchronize()`. They are copies that do not assign: a change
+    /// of one would be lost.
     class iterator {
     public:
         using value_type = T;
@@ -140,7 +142,7 @@ public:
         iterator() = default;
         iterator(const SharedArray& array, std::ptrdiff_t index) noexcept : array_(&array), index_(index) {}
 
-        [[nodiscard]] T operator*() const { return (*array_)[index_].value(); }
+        [[nodiscard]] detail::read_copy<T> operator*() const { return detail::read_copy<T>((*array_)[index_].value()); }
         iterator& operator++() noexcept {
             ++index_;
             return *this;

@@ -43,6 +43,8 @@ template <class T>
 inline constexpr bool is_printed_by_stream<SharedArray<T>> = printable<T>;
 template <class T>
 inline constexpr bool is_printed_by_stream<array_element<T>> = printable<T>;
+template <class T>
+inline constexpr bool is_printed_by_stream<element_copy<T>> = printable<T>;
 template <platform::access A>
 inline constexpr bool is_printed_by_stream<BasicSharedMemory<A>> = true;
 /// \endcond

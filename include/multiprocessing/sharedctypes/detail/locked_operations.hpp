@@ -3,6 +3,7 @@
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
+#include <multiprocessing/sharedctypes/detail/read_copy.hpp>
 
 #include <concepts>
 #include <cstring>
@@ -27,6 +28,19 @@ template <comparable_whole T>
         return std::memcmp(&a, &b, sizeof(T)) == 0;
     }
 }
+
+/// Whether a function has a copy of what it is called with, as far as can be told: not of a generic one.
+template <class Function>
+inline constexpr bool takes_a_copy = false;
+template <class Result, class Parameter>
+inline constexpr bool takes_a_copy<Result (*)(Parameter)> = !std::is_reference_v<Parameter>;
+template <class Function>
+    requires requires { &Function::operator(); }
+inline constexpr bool takes_a_copy<Function> = takes_a_copy<decltype(&Function::operator())>;
+template <class Function, class Result, class Parameter>
+inline constexpr bool takes_a_copy<Result (Function::*)(Parameter)> = !std::is_reference_v<Parameter>;
+template <class Function, class Result, class Parameter>
+inline constexpr bool takes_a_copy<Result (Function::*)(Parameter) const> = !std::is_reference_v<Parameter>;
 
 template <class Derived, class T>
 class locked_operations;
@@ -57,8 +71,8 @@ class locked_operations {
 public:
     using value_type = T; ///< What is guarded.
 
-    /// A copy.
-    [[nodiscard]] T value() const {
+    /// A copy, and a const one of a class: `point.value() = Point()` would change nothing.
+    [[nodiscard]] const_copy<T> value() const {
         const auto place = this->place();
         const lock_scope guard(place.lock());
         return place.load();
@@ -107,6 +121,9 @@ public:
     /// parent keeps the lock, and `update` throws `std::system_error`, operation_not_permitted. The argument is the parent's too: the child leaves it alone.
     template <std::invocable<T&> Change>
     auto update(Change&& change) const {
+        static_assert(!takes_a_copy<std::decay_t<Change>>,
+                      "multiprocessing: update(f): f takes a copy, and what it does to that is lost, as is what it returns instead of storing it. Let it "
+                      "take a reference: update([](T& value) { value = ...; }). Only to read, value() is enough.");
         const auto place = this->place();
         const call_scope guard(place.lock());
         return place.modify(std::forward<Change>(change));
