@@ -5,6 +5,7 @@
 /// Python's `multiprocessing.sharedctypes`: values and arrays in shared memory.
 
 #include <multiprocessing/sharedctypes/copy.hpp>
+#include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>

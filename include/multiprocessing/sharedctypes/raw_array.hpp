@@ -10,9 +10,11 @@
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_index.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
+#include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
 #include <concepts>
@@ -56,6 +58,10 @@ public:
         block_ = memory::allocate(size_ * sizeof(T), alignment);
         detail::make_default(data(), size_);
     }
+    /// The same of what is a length in braces, too: `RawArray<double>{mp::length(1000)}`.
+    explicit RawArray(length elements)
+        requires std::default_initializable<T>
+        : RawArray(elements.elements()) {}
 
     /// The elements listed: `RawArray<double>{1.0, 2.0}`. So `RawArray<int>{3}` has one element and `RawArray<int>(3)` three.
     RawArray(std::initializer_list<T> elements) : RawArray(std::span(elements.begin(), elements.size())) {}
@@ -107,10 +113,14 @@ public:
     [[nodiscard]] T* end() const noexcept { return data() + size_; }
     /// @}
 
-    /// Not checked, as everywhere in C++: see `at`.
-    [[nodiscard]] T& operator[](std::size_t index) const noexcept { return data()[index]; }
+    /// A plain access. An index that is none, and a negative one is none, is undefined as it is of a std::span, and as there a program that is
+    /// compiled with `_GLIBCXX_ASSERTIONS` (or the like of another standard library) says so on standard error and aborts. See `at`.
+    [[nodiscard]] T& operator[](std::size_t index) const noexcept {
+        detail::expect_index("RawArray", index, size_);
+        return data()[index];
+    }
 
-    /// Checked; -1 is the last element, as in Python. Throws `std::out_of_range`.
+    /// Always checked; -1 is the last element, as in Python. Throws `std::out_of_range`.
     T& at(std::ptrdiff_t index) const { return data()[detail::checked_index(index, size_)]; }
 
     /// A copy of the elements `start:stop:step` by Python's rules: negative bounds count from the end, bounds outside are clamped,

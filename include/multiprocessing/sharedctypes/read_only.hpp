@@ -5,6 +5,7 @@
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_index.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
@@ -78,7 +79,10 @@ public:
     [[nodiscard]] const T* data() const noexcept { return std::launder(reinterpret_cast<const T*>(block_.address())); }
     [[nodiscard]] const T* begin() const noexcept { return data(); }
     [[nodiscard]] const T* end() const noexcept { return data() + size_; }
-    [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return data()[index]; }
+    [[nodiscard]] const T& operator[](std::size_t index) const noexcept {
+        detail::expect_index("ReadOnlyArray", index, size_);
+        return data()[index];
+    }
     /// @}
 
 private:

@@ -17,6 +17,7 @@
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
+#include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/synchronized_span.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
@@ -69,6 +70,10 @@ public:
     explicit SharedArray(N length) : SharedArray(in_place, detail::checked_length<T>(length)) {
         detail::make_default(object_.data(), size());
     }
+    /// The same of what is a length in braces, too: `SharedArray<double>{mp::length(1000)}`.
+    explicit SharedArray(length elements)
+        requires std::default_initializable<T>
+        : SharedArray(elements.elements()) {}
 
     /// The elements listed: `SharedArray<double>{1.0, 2.0}`.
     SharedArray(std::initializer_list<T> elements) : SharedArray(std::span(elements.begin(), elements.size())) {}

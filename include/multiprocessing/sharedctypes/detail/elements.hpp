@@ -30,7 +30,7 @@ concept array_length = std::integral<N> && !std::same_as<N, bool> && !character<
 
 /// Throws `std::invalid_argument` for a negative length, `std::length_error` for one no address space could hold.
 template <class T, array_length N>
-[[nodiscard]] std::size_t checked_length(N length) {
+[[nodiscard]] constexpr std::size_t checked_length(N length) {
     if (std::cmp_less(length, 0)) {
         throw_negative_length(length);
     }

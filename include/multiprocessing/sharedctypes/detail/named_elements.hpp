@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
+#include <multiprocessing/sharedctypes/length.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -22,6 +23,7 @@ class named_elements {
 public:
     template <array_length N>
     explicit named_elements(N length) : count_(checked_length<T>(length)) {}
+    explicit named_elements(length elements) : named_elements(elements.elements()) {}
 
     /// Elements of whatever an array is made of.
     template <class Source>
