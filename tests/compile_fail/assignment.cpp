@@ -35,8 +35,7 @@ void assign(mp::SharedValue<int>& a, const mp::SharedValue<int>& b) {
 #endif
 }
 
-template <class T>
-void assign(mp::SharedArray<T>& a, const mp::SharedArray<T>& b) {
+void assign(mp::SharedArray<int>& a, const mp::SharedArray<int>& b) {
 #if defined(REFUSED_4)
     // REFUSED_4: one handle is not assigned to another: to copy the elements write a.assign_slice({}, {}, b.slice())
     a = b;
@@ -44,6 +43,21 @@ void assign(mp::SharedArray<T>& a, const mp::SharedArray<T>& b) {
     a.assign_slice({}, {}, b.slice());
 #endif
 }
-template void assign(mp::SharedArray<int>&, const mp::SharedArray<int>&);
-template void assign(mp::SharedArray<bool>&, const mp::SharedArray<bool>&);
-template void assign(mp::SharedArray<char>&, const mp::SharedArray<char>&);
+
+void assign(mp::SharedArray<bool>& a, const mp::SharedArray<bool>& b) {
+#if defined(REFUSED_5)
+    // REFUSED_5: one handle is not assigned to another: to copy the elements write a.assign_slice({}, {}, b.slice())
+    a = b;
+#else
+    a.assign_slice({}, {}, b.slice());
+#endif
+}
+
+void assign(mp::SharedArray<char>& a, const mp::SharedArray<char>& b) {
+#if defined(REFUSED_6)
+    // REFUSED_6: one handle is not assigned to another: to copy the elements write a.assign_slice({}, {}, b.slice())
+    a = b;
+#else
+    a.assign_slice({}, {}, b.slice());
+#endif
+}

@@ -1,4 +1,4 @@
-# Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with the words that the file
+# Compiles one form of one file. Without REFUSED it must succeed; with it, it must fail with one error, and with the words that the file
 # promises in its lines `// <REFUSED>: <words>`, however the compiler breaks them into lines.
 # cmake -D COMPILER=<path> -D INCLUDE_FOLDERS=<list> -D DEFINITIONS=<options> -D FIRST=<header, precompiled> -D SOURCE=<path> -D REFUSED=<macro>
 #   -P check.cmake
@@ -32,6 +32,14 @@ if(status EQUAL 0)
 endif()
 
 file(READ "${SOURCE}" text)
+
+# One cause is one error: what follows from it hides it. (But for what the compiler says of itself.)
+string(REGEX MATCHALL "(^|\n)[^\n]*: error: " errors "${messages}")
+list(LENGTH errors count)
+if(count GREATER 1 AND NOT text MATCHES "// ${REFUSED} is several errors of the compiler's own")
+    message(FATAL_ERROR "${REFUSED} of ${SOURCE} is refused with ${count} errors, and must be with one.")
+endif()
+
 string(REGEX REPLACE "[ \t\r\n]+" " " messages "${messages}")
 string(REPLACE "\\\"" "\"" messages "${messages}") # clang prints a static_assert's text with its escapes
 set(promises 0)

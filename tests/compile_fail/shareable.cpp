@@ -28,6 +28,10 @@ struct View {
 struct Reference {
     int& reference;
 };
+struct Counters {
+    int number;
+    std::atomic<int> hits;
+};
 struct Wide {
     long numbers[8];
 };
@@ -67,7 +71,7 @@ using refused = decltype(mp::SharedValue<View>());
 // REFUSED_10: multiprocessing: T is a built-in array. Write SharedArray or RawArray for the array itself, or std::array<T, N>
 using refused = decltype(mp::SharedValue<int[3]>());
 #elif defined(REFUSED_11)
-// REFUSED_11: multiprocessing: T has a const or a reference member: it cannot be assigned to
+// REFUSED_11: multiprocessing: T cannot be assigned to: it has a member that is const, a reference
 using refused = decltype(mp::SharedValue<Reference>(std::declval<Reference>()));
 #elif defined(REFUSED_12)
 // REFUSED_12: multiprocessing: this std::atomic is not lock-free, so it keeps its lock in this process only. Use SharedValue
@@ -103,6 +107,16 @@ using refused = decltype(mp::RawArray<const int>(3));
 #elif defined(REFUSED_22)
 // REFUSED_22: multiprocessing: T is a pointer (or a view made of one)
 using refused = decltype(mp::SharedValue<std::string_view>());
+#elif defined(REFUSED_23)
+// REFUSED_23: or cannot be copied, as a std::atomic or a std::mutex.
+// REFUSED_23: for several RawArray<std::atomic<long>>; std::atomic_ref works on plain members.
+using refused = decltype(mp::RawValue<Counters>());
+#elif defined(REFUSED_24)
+// REFUSED_24: (or a std::pair or std::tuple, which have an assignment of their own) a struct of plain members
+using refused = decltype(mp::RawValue<std::pair<int, int>>());
+#elif defined(REFUSED_25)
+// REFUSED_25: multiprocessing: T is not trivially copyable
+const mp::SharedValue<std::string> refused("text");
 #else
 using accepted = decltype(mp::SharedValue<Wide>());
 using atomics = decltype(mp::RawValue<std::atomic<int>>());

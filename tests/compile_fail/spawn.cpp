@@ -79,6 +79,7 @@ void pass(const mp::SharedValue<int>& shared, std::vector<std::string> texts) {
     static_cast<void>(mp::spawn<[](const std::atomic<int>&) {}>(atomic));
 #elif defined(REFUSED_11)
     // REFUSED_11: spawn
+    // REFUSED_11 is several errors of the compiler's own
     static_cast<void>(mp::spawn<[number] { static_cast<void>(number); }>());
 #elif defined(REFUSED_12)
     // REFUSED_12: no matching function for call to

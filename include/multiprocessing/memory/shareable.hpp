@@ -89,15 +89,29 @@ struct diagnose_shareable {
     static_assert(fault != shareable_fault::not_trivially_copyable,
                   "multiprocessing: T is not trivially copyable: it owns something (memory, a handle) that lives in this "
                   "process only. Use a trivially copyable type: for std::string a SharedArray<char>, for std::vector a "
-                  "SharedArray, for a class a struct of plain members and std::array.");
+                  "SharedArray, for a class (or a std::pair or std::tuple, which have an assignment of their own) a struct of plain "
+                  "members and std::array.");
     static_assert(fault != shareable_fault::not_assignable,
-                  "multiprocessing: T has a const or a reference member: it cannot be assigned to, and a reference is an "
-                  "address of this process. Use plain members.");
+                  "multiprocessing: T cannot be assigned to: it has a member that is const, a reference, which is an address of this "
+                  "process, or cannot be copied, as a std::atomic or a std::mutex. Use plain members. For a counter without a lock write "
+                  "RawValue<std::atomic<long>>, for several RawArray<std::atomic<long>>; std::atomic_ref works on plain members.");
     static_assert(fault != shareable_fault::pointer_member,
                   "multiprocessing: T has a member that is a pointer, an address of this process that means nothing in "
                   "another. Keep an index into a SharedArray instead, or the bytes themselves in a std::array.");
 
-    static constexpr bool value = fault == shareable_fault::none;
+    static constexpr bool is_said = true; // to ask for it instantiates the above, and is no error of its own
+};
+
+/// A type that a class cannot even be written for without further errors, which would hide the one that counts.
+template <class T>
+concept hardly_a_type = !std::is_object_v<T> || std::is_array_v<T> || std::is_const_v<T> || std::is_volatile_v<T>;
+
+/// What a value or an array of such a type is: made of anything, and refused.
+template <class T>
+struct refused {
+    static_assert(diagnose_shareable<T>::is_said);
+    template <class... Arguments>
+    constexpr explicit refused(const Arguments&...) noexcept {}
 };
 
 } // namespace detail

@@ -43,7 +43,7 @@ namespace multiprocessing {
 /// \see docs/coming_from_python.md, examples/spawn_workers.cpp
 template <class T>
 class RawArray {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
 
 public:
     using value_type = T; ///< An element.
@@ -224,6 +224,14 @@ private:
     memory::block block_;
     std::size_t size_;
 };
+
+/// \cond one error, and not those that follow from it
+template <detail::hardly_a_type T>
+class RawArray<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+/// \endcond
 
 /// Of what the range is made of.
 template <std::ranges::forward_range R>

@@ -55,7 +55,7 @@ T& make_at(std::byte* place, Args&&... args) {
 /// \see docs/tutorial.md, examples/counter.cpp
 template <class T>
 class RawValue {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
 
 public:
     using value_type = T; ///< What is shared.
@@ -107,7 +107,7 @@ public:
     /// @{
     [[nodiscard]] T& value() const noexcept { return *std::launder(reinterpret_cast<T*>(block_.address())); }
     [[nodiscard]] T& operator*() const noexcept { return value(); }
-    [[nodiscard]] T* operator->() const noexcept { return &value(); }
+    [[nodiscard]] std::add_pointer_t<T> operator->() const noexcept { return &value(); }
     /// @}
 
     /// Prints the object.
@@ -131,6 +131,14 @@ private:
 
     memory::block block_;
 };
+
+/// \cond one error, and not those that follow from it
+template <detail::hardly_a_type T>
+class RawValue<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+/// \endcond
 
 namespace detail {
 

@@ -42,7 +42,7 @@ template <class Raw, class Shared>
 /// \see docs/named_objects.md
 template <class T>
 class ReadOnlyValue {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
 
 public:
     /// Opens what somebody made.
@@ -63,7 +63,7 @@ private:
 /// The named RawArray or SharedArray of that name, likewise: a contiguous sized range of `const T`, and so a `std::span<const T>`.
 template <class T>
 class ReadOnlyArray {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
 
 public:
     using value_type = T; ///< An element.
@@ -92,5 +92,18 @@ private:
     memory::block block_;
     std::size_t size_;
 };
+
+/// \cond one error, and not those that follow from it
+template <detail::hardly_a_type T>
+class ReadOnlyValue<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+template <detail::hardly_a_type T>
+class ReadOnlyArray<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+/// \endcond
 
 } // namespace multiprocessing

@@ -53,7 +53,7 @@ namespace multiprocessing {
 /// \see docs/tutorial.md, docs/robustness.md, examples/struct_and_strings.cpp
 template <class T>
 class SharedArray : public detail::guarded_object {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
     static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedArray has a lock, so its T need not be atomic. Write "
                                          "SharedArray<T>, or RawArray<std::atomic<T>> for one without a lock.");
 
@@ -330,6 +330,14 @@ private:
     RawArray<T> object_;
     detail::external_log_ptr log_;
 };
+
+/// \cond one error, and not those that follow from it
+template <detail::hardly_a_type T>
+class SharedArray<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+/// \endcond
 
 /// Of what the range is made of.
 template <std::ranges::forward_range R>

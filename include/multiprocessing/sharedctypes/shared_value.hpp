@@ -45,7 +45,7 @@ namespace multiprocessing {
 /// \see docs/tutorial.md, docs/robustness.md, examples/counter.cpp
 template <class T>
 class SharedValue : public detail::locked_operations<SharedValue<T>, T>, public detail::guarded_object {
-    static_assert(detail::diagnose_shareable<T>::value);
+    static_assert(detail::diagnose_shareable<T>::is_said);
     static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedValue has a lock, so its T need not be atomic. Write "
                                          "SharedValue<T>, or RawValue<std::atomic<T>> for one without a lock.");
 
@@ -185,6 +185,14 @@ private:
     RawValue<T> object_;
     [[no_unique_address]] std::conditional_t<detail::word<T>, detail::no_log, detail::external_log_ptr> log_;
 };
+
+/// \cond one error, and not those that follow from it
+template <detail::hardly_a_type T>
+class SharedValue<T> : public detail::refused<T> {
+public:
+    using detail::refused<T>::refused;
+};
+/// \endcond
 
 /// `SharedValue counter(0)` is a `SharedValue<int>`.
 template <class T>

@@ -45,6 +45,11 @@ template <char Code>
 struct type_of_typecode {
     static_assert(known_typecode<Code>, "multiprocessing: Python has no such type code. There are c u b B h H i I l L q Q f d; "
                                         "any other type is written as itself, SharedValue<T>.");
+    using type = int; // so that this is the only error
+};
+template <char Code>
+    requires known_typecode<Code>
+struct type_of_typecode<Code> {
     using type = typename decltype(detail::row_of_code<Code>(static_cast<const typecodes*>(nullptr)))::type;
 };
 
