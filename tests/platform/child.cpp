@@ -9,11 +9,17 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,7 +125,7 @@ TEST_CASE("child::wait_until") {
                     const auto pid = support::child_process([&] { go->wait(); }).detach();
                     support::limit(RLIMIT_NOFILE, 0);
                     one.adopt(pid);
-                    support::expect(one.sentinel() == platform::invalid_native_handle);
+                    support::expect(one.sentinel_if_any() == platform::invalid_native_handle);
                     support::expect(!one.wait_until(clock_type::now() + 5ms));
                     go->raise();
                     support::expect(one.wait_until(clock_type::now() + support::patience));
@@ -173,4 +179,99 @@ TEST_CASE("child::sentinel") {
         REQUIRE(one.exit_status() == 0);
     }
     REQUIRE(support::open_descriptors() == before);
+}
+
+// Fails without stand_in_sentinel, of_ended and of_running each: there is nothing to poll, or it never is ready.
+TEST_CASE("child::sentinel without a pidfd: always something to poll, or an error with words") {
+    const auto in_child = [](auto body) { // `body` is given a child that has no pidfd, and its go
+        return support::run_child([&] {
+            child one;
+            const support::shared<support::flag> go;
+            const support::shared<support::flag> over;
+            const auto pid = support::child_process([&] {
+                                 support::child_process([&] { over->wait(); }).detach(); // it has all descriptors
+                                 go->wait();
+                                 return 7;
+                             }).detach();
+            ::rlimit before{};
+            ::getrlimit(RLIMIT_NOFILE, &before);
+            support::limit(RLIMIT_NOFILE, 0);
+            one.adopt(pid);
+            bool had_words = false;
+            try {
+                static_cast<void>(one.sentinel());
+            } catch (const std::system_error& error) {
+                had_words = std::string(error.what()).find("refuses pidfd_open: permit") != std::string::npos;
+            }
+            support::limit(RLIMIT_NOFILE, before.rlim_cur);
+            support::expect(had_words && one.sentinel_if_any() == platform::invalid_native_handle);
+            body(one, *go);
+            over->raise();
+        });
+    };
+    const auto is_ready_within = [](platform::native_handle sentinel, std::chrono::milliseconds time) {
+        ::pollfd ask{sentinel, POLLIN, 0};
+        return ::poll(&ask, 1, static_cast<int>(time.count())) == 1 && (ask.revents & POLLIN) != 0;
+    };
+    SECTION("it is ready when the child itself has ended, whoever has its descriptors, and stays so; it is one") {
+        REQUIRE(in_child([&](child& one, support::flag& go) {
+                    const auto sentinel = one.sentinel();
+                    support::expect(!is_ready_within(sentinel, 10ms));
+                    go.raise();
+                    support::expect(is_ready_within(sentinel, support::patience));
+                    support::expect(one.exit_status() == 7 && one.sentinel() == sentinel && is_ready_within(sentinel, 0ms));
+                }) == 0);
+    }
+    SECTION("of one that has ended, or been collected by somebody else") {
+        REQUIRE(in_child([&](child& one, support::flag& go) {
+                    go.raise();
+                    support::wait_for(static_cast<::pid_t>(one.number()));
+                    support::expect(is_ready_within(one.sentinel(), 0ms));
+                    support::expect(one.exit_status() == platform::unknown_exit_status);
+                }) == 0);
+    }
+    SECTION("of one that is collected while it is waited for") {
+        REQUIRE(in_child([&](child& one, support::flag& go) {
+                    const auto sentinel = one.sentinel();
+                    go.raise();
+                    support::wait_for(static_cast<::pid_t>(one.number()));
+                    support::expect(is_ready_within(sentinel, support::patience));
+                }) == 0);
+    }
+    SECTION("which the program has closed: another one, and no file that has its number is written to") {
+        REQUIRE(in_child([&](child& one, support::flag& go) {
+                    const auto first = one.sentinel();
+                    ::close(first);
+                    ::close(first + 1); // the thread's end
+                    const int file = ::memfd_create("a file of the program's", MFD_CLOEXEC);
+                    const int other = ::memfd_create("another", MFD_CLOEXEC);
+                    support::expect(file == first && other == first + 1);
+                    const auto second = one.sentinel();
+                    support::expect(!is_ready_within(second, 10ms));
+                    go.raise();
+                    support::expect(is_ready_within(second, support::patience) && one.wait_until(platform::no_deadline));
+                    const auto threads = [] {
+                        const std::filesystem::directory_iterator all("/proc/self/task");
+                        return std::distance(begin(all), end(all));
+                    };
+                    support::expect(support::eventually([&] { return threads() == 1; }), "both have said what they had to say");
+                    support::expect(::lseek(file, 0, SEEK_END) == 0 && ::lseek(other, 0, SEEK_END) == 0);
+                }) == 0);
+    }
+    SECTION("and nothing is left of it when the child and the object have gone") {
+        REQUIRE(in_child([&](child&, support::flag&) {
+                    const auto before = support::open_descriptors();
+                    for (int i = 0; i < 20; ++i) {
+                        child one;
+                        ::rlimit now{};
+                        ::getrlimit(RLIMIT_NOFILE, &now);
+                        const auto pid = support::child_process([] {}).detach();
+                        support::limit(RLIMIT_NOFILE, 0);
+                        one.adopt(pid);
+                        support::limit(RLIMIT_NOFILE, now.rlim_cur);
+                        support::expect(is_ready_within(one.sentinel(), support::patience) && one.exit_status() == 0);
+                    }
+                    support::expect(support::eventually([&] { return support::open_descriptors() == before; }));
+                }) == 0);
+    }
 }

@@ -23,6 +23,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -87,7 +88,12 @@ void use_everything() {
 
     auto sleeper = mp::fork([] { ::pause(); });
     expect(sleeper.is_alive() && !sleeper.join_for(1ms));
+    ::pollfd ask{sleeper.sentinel(), POLLIN, 0};
+    expect(::poll(&ask, 1, 0) == 0);
+    expect(mp::wait({&sleeper}, 1ms).empty());
     sleeper.terminate();
+    expect(::poll(&ask, 1, static_cast<int>(std::chrono::milliseconds(support::patience).count())) == 1 && (ask.revents & POLLIN) != 0);
+    expect(mp::wait({&sleeper}, support::patience).size() == 1);
     sleeper.join();
     expect(sleeper.exitcode() == -SIGTERM);
 

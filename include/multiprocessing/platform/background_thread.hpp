@@ -23,8 +23,9 @@ using windows::start_background_thread;
 using posix::start_background_thread;
 #endif
 
-static_assert(requires(void (*work)()) {
+static_assert(requires(void (*work)(), void* (*run)(void*), void* argument) {
     { start_background_thread(work) } -> std::same_as<void>;
+    { start_background_thread(run, argument) } -> std::same_as<void>; // what it returns is nobody's
 });
 
 } // namespace multiprocessing::platform

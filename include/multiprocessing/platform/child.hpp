@@ -26,7 +26,9 @@
 ///   `unknown_exit_status` when somebody else collected it (a foreign `wait`, an ignored SIGCHLD). Never blocks.
 /// * `interrupt()`, `terminate()`, `kill()`: ask it to end, as Ctrl-C does or without a person; end it (Windows: all three end it). Nothing
 ///   happens when it has ended already: the signal goes to the process itself, not to whoever was given its number.
-/// * `sentinel()`: a native handle that becomes ready when it ends, for the caller's own waits.
+/// * `sentinel()`: a native handle that becomes ready when it ends, for the caller's own waits. Where the system has none, one is made, by a thread of the
+///   library's; throws `std::system_error` where there can be no further descriptor or thread.
+/// * `sentinel_if_any()`: one that the system has, or an invalid handle, for `wait_for_any`.
 /// Every function may be called by several threads at once; all of them learn the same exit status.
 
 namespace multiprocessing::platform {
@@ -46,6 +48,7 @@ concept is_child = requires(T one, deadline until) {
     { one.terminate() } -> std::same_as<void>;
     { one.kill() } -> std::same_as<void>;
     { one.sentinel() } -> std::same_as<native_handle>;
+    { one.sentinel_if_any() } -> std::same_as<native_handle>;
 };
 static_assert(is_child<child>);
 

@@ -37,7 +37,7 @@ struct library_copy {
 /// Copies with one text have one layout of everything that they share: the library's own (the number in front, which goes up with every change of a State, or
 /// of what a State leads to), the standard library's, and how one waits and what one's life is known by.
 inline constexpr states_layout layout_of_states{
-    "2"
+    "3"
 #if defined(_LIBCPP_VERSION)
     ", libc++ ABI " MULTIPROCESSING_TEXT_OF(_LIBCPP_ABI_VERSION)
 #elif defined(__GLIBCXX__)

@@ -17,7 +17,7 @@
 /// \file
 /// Sleeping until one of several things is ready.
 ///
-/// `wait_for_any(sentinels, until)` returns when one of the handles (child::sentinel) is ready, at the deadline, or for no reason; the
+/// `wait_for_any(sentinels, until)` returns when one of the handles (child::sentinel_if_any) is ready, at the deadline, or for no reason; the
 /// caller looks at its state again. Sleeps in the kernel. Any number of handles; an invalid one is looked at every millisecond.
 
 namespace multiprocessing::platform {

@@ -74,7 +74,8 @@ public:
     [[nodiscard]] bool daemon() const noexcept;
 
     /// A native handle that becomes ready when the process has ended, for the caller's own waits (POSIX: a descriptor to poll for
-    /// input; Windows: a process handle). It belongs to the process object.
+    /// input; Windows: a process handle). It belongs to the process object. Never invalid: where the system refuses what it is (pidfd_open, before Linux 5.3 or in
+    /// a sandbox) a thread of the library stands in; throws `std::system_error` when there can be no further descriptor or thread.
     [[nodiscard]] platform::native_handle sentinel() const;
 
 protected:

@@ -2,6 +2,7 @@
 
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/wait_for_any.hpp>
+#include <multiprocessing/process/detail/process_access.hpp>
 #include <multiprocessing/process/wait.hpp>
 
 namespace multiprocessing::detail {
@@ -9,7 +10,7 @@ namespace multiprocessing::detail {
 MULTIPROCESSING_INLINE std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
     std::vector<platform::native_handle> sentinels;
     for (const Process* const each : processes) {
-        sentinels.push_back(each->sentinel());
+        sentinels.push_back(process_access::sentinel_if_any(*each, "wait"));
     }
     for (;;) {
         std::vector<Process*> ended;

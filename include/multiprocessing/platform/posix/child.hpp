@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/poll_for_input.hpp>
+#include <multiprocessing/platform/posix/stand_in_sentinel.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -43,7 +44,19 @@ public:
     }
 
     [[nodiscard]] std::int64_t number() const noexcept { return pid_; }
-    [[nodiscard]] native_handle sentinel() const noexcept { return pidfd_.get(); }
+    [[nodiscard]] native_handle sentinel_if_any() const noexcept { return pidfd_.is_whole() ? pidfd_.get() : invalid_native_handle; }
+
+    [[nodiscard]] native_handle sentinel() {
+        if (pidfd_.is_whole()) [[likely]] {
+            return pidfd_.get();
+        }
+        const std::lock_guard guard(collecting_); // nor is it collected by this library before the thread knows it
+        if (!stand_in_.is_whole()) {
+            status_ = status_ ? status_ : collect();
+            stand_in_ = status_ ? stand_in_sentinel::of_ended(pid_) : stand_in_sentinel::of_running(pid_);
+        }
+        return stand_in_.get();
+    }
 
     [[nodiscard]] bool wait_until(deadline until) {
         while (!exit_status()) {
@@ -99,8 +112,8 @@ private:
     }
 
     void sleep_until_ended(deadline now, deadline until) const {
-        if (!pidfd_) {
-            // Before Linux 5.3, or no descriptor left: look again every millisecond.
+        if (!pidfd_.is_whole()) {
+            // Before Linux 5.3, or no descriptor left, or closed by the program: look again every millisecond.
             poll_for_input(nullptr, 0, now, (std::min)(until, now + std::chrono::milliseconds(1)));
             return;
         }
@@ -124,6 +137,7 @@ private:
 
     ::pid_t pid_ = 0;
     owned_handle pidfd_;
+    owned_handle stand_in_; // made when it is asked for, where there is no pidfd
     std::mutex collecting_;
     std::optional<int> status_;
 };

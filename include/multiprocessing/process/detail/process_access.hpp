@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/child.hpp>
+#include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/process/detail/children.hpp>
 #include <multiprocessing/process/detail/process_record.hpp>
 #include <multiprocessing/process/detail/process_record_ptr.hpp>
@@ -22,6 +23,8 @@ struct process_access {
         children::add(record);
         return Process(std::move(record));
     }
+    /// Invalid where the system has none. Throws as `sentinel`.
+    [[nodiscard]] static platform::native_handle sentinel_if_any(const ProcessRef& of, const char* asked) { return of.mine(asked).sentinel_if_any(); }
     [[nodiscard]] static ProcessRef refer(process_record_ptr record) noexcept { return ProcessRef(std::move(record)); }
 };
 
