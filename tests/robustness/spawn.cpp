@@ -260,6 +260,45 @@ TEST_CASE("a spawned child has no signal blocked or ignored") {
     }
 }
 
+// Fails without own_program: "the dynamic linker" without the change of its argument, valgrind without the path of what is mapped.
+TEST_CASE("a program that something else has loaded spawns itself") {
+    if (support::sanitized) {
+        return; // a sanitizer's program starts under neither
+    }
+    const std::string file = MULTIPROCESSING_TEST_CHILDREN "/moves_and_spawns";
+    const std::string relative = std::filesystem::relative(file).string();
+    const auto require_well = [](program one) {
+        const std::string out = one.read_all();
+        CHECK(one.wait() == 0);
+        REQUIRE(out == "child 1\nparent 1, exit code 0\n");
+    };
+    SECTION("no other: for comparison") { require_well(program::at(relative, {"an argument"})); }
+    SECTION("the dynamic linker, with options of its own, or without") {
+        std::string linker;
+        std::ifstream maps("/proc/self/maps");
+        for (std::string line; std::getline(maps, line);) {
+            if (const auto at = line.find("/ld-linux"); at != std::string::npos) {
+                linker = line.substr(line.find('/'));
+            }
+        }
+        if (linker.empty()) {
+            WARN("not tested: the dynamic linker as a command, as there is none");
+            return;
+        }
+        require_well(program::at(linker, {relative, "an argument"}));
+        require_well(program::at(linker, {"--library-path", "/lib:/usr/lib", relative, "an argument"}));
+    }
+    SECTION("valgrind") {
+        const char* const valgrind = "/usr/bin/valgrind";
+        if (::access(valgrind, X_OK) != 0) {
+            WARN("not tested: valgrind, which is not installed");
+            return;
+        }
+        require_well(program::at(valgrind, {"--tool=none", "-q", "--log-file=/dev/null", relative, "an argument"}));
+        require_well(program::at(valgrind, {"--tool=none", "-q", "--log-file=/dev/null", "--trace-children=yes", relative, "an argument"}));
+    }
+}
+
 TEST_CASE("exceptions that escape from a spawned child are printed") {
     const auto outcome = support::run_captured([] {
         return support::exit_code(mp::spawn<[] { throw std::runtime_error("on purpose"); }>({.name = "the one that throws"}));

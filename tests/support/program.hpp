@@ -30,7 +30,7 @@ public:
     explicit program(const std::string& name, std::vector<std::string> arguments = {}, const std::string& variable = {})
         : program(std::string(MULTIPROCESSING_TEST_CHILDREN "/") + name, std::move(arguments), variable, 0) {}
 
-    [[nodiscard]] static program at(const std::string& path) { return program(path, {}, {}, 0); }
+    [[nodiscard]] static program at(const std::string& path, std::vector<std::string> arguments = {}) { return program(path, std::move(arguments), {}, 0); }
 
     program(program&& other) noexcept
         : pid_(std::exchange(other.pid_, 0)), out_(std::move(other.out_)), read_(std::move(other.read_)) {}

@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/posix/handed_over_list.hpp>
 #include <multiprocessing/platform/posix/inherited_handles.hpp>
 #include <multiprocessing/platform/posix/ignored_at_start.hpp>
+#include <multiprocessing/platform/posix/own_program.hpp>
 #include <multiprocessing/platform/posix/printed_output.hpp>
 #include <multiprocessing/platform/posix/trust.hpp>
 
@@ -37,7 +38,7 @@ public:
     }
 
     /// The arguments this process was started with.
-    [[nodiscard]] static exec_strings arguments() {
+    [[nodiscard]] static std::vector<std::string> arguments() {
         const owned_handle file(::open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
         std::string all; // each ends with a NUL
         char part[4096];
@@ -48,7 +49,7 @@ public:
         for (std::size_t at = 0; at < all.size(); at += strings.back().size() + 1) {
             strings.emplace_back(all.c_str() + at);
         }
-        return exec_strings(std::move(strings));
+        return strings;
     }
 
     /// The environment as it is now, but for one variable. (Of two with the same name a program would find the first.)
@@ -136,12 +137,20 @@ private:
     ::posix_spawnattr_t attributes_{};
 };
 
+/// What start_self executes, for messages.
+[[nodiscard]] inline std::string name_of_started() {
+    std::vector<std::string> arguments = exec_strings::arguments();
+    return own_program::find(arguments).title();
+}
+
 inline void write_printed_output() noexcept { printed_output::write_first(); }
 
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles, bool inherit_signals = false) {
-    if (handed_over_to_process::get().told_in_vain || !next_start_is_trusted()) {
+    std::vector<std::string> all_arguments = exec_strings::arguments();
+    const own_program program = own_program::find(all_arguments);
+    if (handed_over_to_process::get().told_in_vain || !next_start_is_trusted(program.path.c_str())) {
         throw_os_error(EPERM, "posix_spawn",
-                       "this program, /proc/self/exe, which is given more rights than who starts it has (by a set-user-ID or set-group-ID bit, or "
+                       "this program, " + program.title() + ", which is given more rights than who starts it has (by a set-user-ID or set-group-ID bit, or "
                        "capabilities of its file), so that it would believe nothing it is told: use fork, or spawn in a program without these");
     }
     auto one = std::make_unique<child>();
@@ -172,12 +181,12 @@ inline void write_printed_output() noexcept { printed_output::write_first(); }
     if (!inherit_signals) {
         attributes.reset_signals_but(one_per_process<ignored_at_start>().signals);
     }
-    exec_strings arguments = exec_strings::arguments();
+    exec_strings arguments(std::move(all_arguments));
     exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
     ::pid_t pid = 0;
-    const int code = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), attributes.get(), arguments.data(), environment.data());
+    const int code = ::posix_spawn(&pid, program.path.c_str(), actions.get(), attributes.get(), arguments.data(), environment.data());
     if (code != 0) {
-        throw_os_error(code, "posix_spawn", "this program, /proc/self/exe");
+        throw_os_error(code, "posix_spawn", "this program, " + program.title());
     }
     one->adopt(pid);
     return one;

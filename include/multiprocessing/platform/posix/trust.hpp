@@ -29,11 +29,10 @@ namespace multiprocessing::platform::posix {
 
 /// What exec will look at, and not what it said of this start. A process that root started, and that has given up root's rights since, would be
 /// given them back by the bits of the file; one that a set-id bit made root, and that has become root altogether, is given nothing more.
-[[nodiscard]] inline bool next_start_is_trusted() noexcept {
+[[nodiscard]] inline bool next_start_is_trusted(const char* self = "/proc/self/exe") noexcept {
     if (::getuid() != ::geteuid() || ::getgid() != ::getegid()) {
         return false;
     }
-    constexpr const char* self = "/proc/self/exe";
     struct ::stat program{};
     if (::stat(self, &program) != 0) {
         return true; // no /proc: then it cannot be started, either

@@ -4,6 +4,7 @@
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/windows/child.hpp>
 #include <multiprocessing/platform/windows/inherited_handles.hpp>
+#include <multiprocessing/platform/windows/unicode.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
 
 #include <cstddef>
@@ -145,6 +146,8 @@ private:
 
 /// Of stdout alone: `fflush(nullptr)` waits for whoever reads standard input.
 inline void write_printed_output() noexcept { std::fflush(stdout); }
+
+[[nodiscard]] inline std::string name_of_started() { return to_utf8(path_of_this_program()); }
 
 [[nodiscard]] inline std::unique_ptr<child> start_self(std::span<const native_handle> handles, [[maybe_unused]] bool inherit_signals = false) {
     auto one = std::make_unique<child>();

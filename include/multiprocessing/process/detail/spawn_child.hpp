@@ -72,7 +72,9 @@ inline void await_running(platform::child& child, const spawn_header& header) {
         if (const auto status = child.exit_status()) {
             if (header.state.load(std::memory_order_acquire) == word) {
                 throw SpawnError("multiprocessing: a spawned process ended with exit code " + std::to_string(*status) +
-                                 " before it ran its function. Make multiprocessing::run_if_spawned() the first line of main");
+                                 " before it ran its function. Make multiprocessing::run_if_spawned() the first line of main. (If it is that, a static object "
+                                 "has ended the process, or what was started is not this program but " +
+                                 platform::name_of_started() + ".)");
             }
             continue; // it came further just before it ended
         }
