@@ -504,3 +504,24 @@ TEST_CASE("an inherited Process is its maker's alone, also where both have the n
         REQUIRE(code == 0);
     }
 }
+
+// Fails when the comparison always holds, or never.
+TEST_CASE("Process: handles are equal that refer to the same child") {
+    auto one = start_sleeper();
+    auto other = start_sleeper();
+    const auto all = mp::active_children();
+    REQUIRE(std::count(all.begin(), all.end(), one) == 1);
+    REQUIRE(std::ranges::find(all, other) != all.end());
+    REQUIRE(*std::find(all.begin(), all.end(), one) == one);
+    REQUIRE(one == one);
+    REQUIRE(one != other);
+    for (auto* const each : {&one, &other}) {
+        each->kill();
+        each->join();
+    }
+    one.close();
+    REQUIRE(std::count(all.begin(), all.end(), one) == 1);
+    const auto moved = std::move(one);
+    REQUIRE(std::count(all.begin(), all.end(), moved) == 1);
+    REQUIRE(one != moved); // NOLINT(bugprone-use-after-move): that is the contract
+}

@@ -78,6 +78,9 @@ public:
     /// a sandbox) a thread of the library stands in; throws `std::system_error` when there can be no further descriptor or thread.
     [[nodiscard]] platform::native_handle sentinel() const;
 
+    /// Whether both refer to the same child, also one that is closed; so a Process is found in `active_children()`. Those that were moved from are equal.
+    friend bool operator==(const ProcessRef& one, const ProcessRef& other) noexcept { return one.record_ == other.record_; }
+
 protected:
     friend detail::process_access;
 
