@@ -1,10 +1,10 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/shared_memory/shareable_item.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
 

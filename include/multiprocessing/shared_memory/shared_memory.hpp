@@ -2,11 +2,11 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/any_integer.hpp>
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/access.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/shared_memory/detail/shared_memory_state.hpp>
 
 #include <concepts>

@@ -1,7 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>

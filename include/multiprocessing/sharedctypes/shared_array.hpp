@@ -1,12 +1,12 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/array_element.hpp>
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
@@ -134,6 +134,8 @@ public:
     }
     reference at(std::ptrdiff_t index) const { return (*this)[index]; }
     /// @}
+
+    const T* data() const = MULTIPROCESSING_DELETE("elements are read and written with the lock: write array.synchronize().data(), or take the lock and write array.get_obj().data()");
 
     /// Reads the elements one after the other, each under the lock and so each whole, as iteration does in Python. Others may
     /// change the array between two of them: for one lock over all of them use `synchronize()`. They are copies that do not assign: a change

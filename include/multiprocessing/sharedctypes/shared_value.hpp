@@ -1,10 +1,10 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
@@ -109,6 +109,15 @@ public:
 
     /// The object without its lock: take the lock first.
     [[nodiscard]] const RawValue<T>& get_obj() const noexcept { return object_; }
+
+    /// A handle is no number, and the number may change between two looks: `value()` says at which moment it is read.
+    /// @{
+    template <class U>
+    friend bool operator==(const SharedValue&, const U&) = MULTIPROCESSING_DELETE("compare a copy of what it holds: write counter.value() == other");
+    template <class U>
+    friend int operator<=>(const SharedValue&, const U&) = MULTIPROCESSING_DELETE("compare a copy of what it holds: write counter.value() < other");
+    explicit operator bool() const = MULTIPROCESSING_DELETE("look at a copy of what it holds: write if (flag.value())");
+    /// @}
 
     /// Prints a locked copy.
     friend std::ostream& operator<<(std::ostream& out, const SharedValue& shared)

@@ -83,6 +83,9 @@ public:
     /// resource_unavailable_try_again, when the thread cannot be given a name (see RLock).
     int wait() const;
 
+    /// The standard library's spelling of `wait()`.
+    int arrive_and_wait() const { return wait(); }
+
     /// Waits for at most `wait`, by the monotonic clock; zero and less do not wait, which only the last party survives.
     template <class Rep, class Period>
     int wait_for(const std::chrono::duration<Rep, Period>& wait) const {

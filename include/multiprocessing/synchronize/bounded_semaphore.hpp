@@ -60,6 +60,19 @@ public:
     /// Takes a permit if there is one; whether there was. Throws as `lock`.
     [[nodiscard]] bool try_lock() const { return state().try_take(places()); }
 
+    /// The standard library's spellings.
+    /// @{
+    [[nodiscard]] bool try_acquire() const { return try_lock(); }
+    template <class Rep, class Period>
+    [[nodiscard]] bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait) const {
+        return this->try_lock_for(wait);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& when) const {
+        return this->try_lock_until(when);
+    }
+    /// @}
+
     /// Gives a permit back: one of this thread's or, if it has none, one of another living thread's, as Python allows anybody to release.
     /// (Then the accounts are of the wrong thread until the other releases as well: should one die meanwhile, a permit may come back too
     /// early or not at all. Release where you acquired.) Never blocks. Throws `std::system_error`, operation_not_permitted, and changes nothing,

@@ -1,6 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
@@ -95,6 +96,15 @@ public:
         static_cast<void>(wait_until_deadline(platform::no_deadline, holds));
     }
 
+    /// As `std::condition_variable_any` has it: but a Condition has its lock, and `wait` gives back that one.
+    /// @{
+    template <class Lock>
+        requires requires(Lock& lock) { lock.unlock(); lock.lock(); }
+    void wait(Lock&) const = MULTIPROCESSING_DELETE("a Condition knows its lock: hold it, std::scoped_lock guard(condition), and write condition.wait()");
+    template <class Lock, class Predicate>
+    void wait(Lock&, Predicate) const = MULTIPROCESSING_DELETE("a Condition knows its lock: hold it, std::scoped_lock guard(condition), and write condition.wait(predicate)");
+    /// @}
+
     /// Waits for at most `wait`, by the monotonic clock; zero and less give the lock back and take it again. Whether it was notified. Having
     /// the lock again may take longer, as long as others hold it. Throws as `wait`.
     template <class Rep, class Period>
@@ -138,6 +148,9 @@ public:
         must_be_owner("notify");
         notify_waiters(detail::checked_count("a notify", count, 0, all_waiters));
     }
+
+    /// The standard library's spelling of `notify()`.
+    void notify_one() const { notify(); }
 
     /// Wakes all who wait. Otherwise as `notify`.
     void notify_all() const { notify(all_waiters); }

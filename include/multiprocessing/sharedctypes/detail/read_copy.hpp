@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/sharedctypes/detail/deleted.hpp>
+#include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 
 #include <iosfwd>

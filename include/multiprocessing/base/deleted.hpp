@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// A deleted function that says why. Compilers before C++26 print the line of the declaration, in which the reason stands.
