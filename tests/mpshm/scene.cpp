@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,11 +41,13 @@ public:
         for (const char* each : {"array", "barrier", "bounded", "counter", "dead", "event", "format", "point", "semaphore", "text"}) {
             mp::unlink(of(each));
         }
-        for (const char* each : {"foreign", hostile, hostile_and_left}) {
+        for (const char* each : {"foreign", "link", "pipe", "shrinks", "short", hostile, hostile_and_left}) {
             mp::platform::named_memory::unlink("mp." + of(each));
         }
+        ::rmdir(path_of("folder").c_str());
     }
     [[nodiscard]] std::string of(const std::string& what) const { return prefix_ + what; }
+    [[nodiscard]] std::string path_of(const std::string& what) const { return "/dev/shm/mp." + of(what); }
 
 private:
     std::string prefix_ = "mpshm-test-" + std::to_string(::getpid()) + ".";
@@ -68,6 +72,40 @@ void run(const std::string& command, const std::string& arguments) {
     std::cout << "$ mpshm " << arguments << std::endl;
     const int status = std::system(("\"" + command + "\" " + arguments + " 2>&1").c_str());
     std::cout << "exit code " << WEXITSTATUS(status) << std::endl;
+}
+
+/// Whoever looks must not be ended by SIGBUS, nor wait, however short the file is at that moment, and whether it is there.
+void look_while_it_shrinks(const std::string& command, const names& all) {
+    const std::string path = all.path_of("shrinks");
+    const ::pid_t parent = ::getpid();
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        const mp::SharedArray<double> array(mp::create_only, all.of("shrinks"), 5000);
+        const int file = ::open(path.c_str(), O_RDWR);
+        const ::off_t whole = ::lseek(file, 0, SEEK_END);
+        ::alarm(60);
+        for (unsigned i = 0; ::getppid() == parent; ++i) {
+            char header[256];
+            static_cast<void>(::pread(file, header, sizeof header, 0));
+            static_cast<void>(::ftruncate(file, 0));
+            static_cast<void>(::ftruncate(file, whole));
+            static_cast<void>(::pwrite(file, header, sizeof header, 0));
+            if (i % 16 == 0) {
+                ::rename(path.c_str(), (path + ".away").c_str());
+                ::rename((path + ".away").c_str(), path.c_str());
+            }
+        }
+        ::_exit(0);
+    }
+    int others = 0;
+    for (int i = 0; i < 200; ++i) {
+        const int status = std::system(("\"" + command + "\" >/dev/null 2>&1").c_str());
+        others += WIFEXITED(status) && WEXITSTATUS(status) <= 1 ? 0 : 1;
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::unlink((path + ".away").c_str());
+    std::cout << "ended otherwise than by 0 or 1: " << others << std::endl;
 }
 
 } // namespace
@@ -109,6 +147,14 @@ int main(int count, char** arguments) {
         const auto left = mp::platform::named_memory::create("mp." + all.of(hostile_and_left), dead->size(), 0600,
                                                              [&](std::byte* first) { std::memcpy(first, dead->data(), dead->size()); });
     }
+    {
+        // What else can have a name of ours.
+        const auto memory = mp::platform::named_memory::create("mp." + all.of("short"), 10, 0600);
+        if (::mkdir(all.path_of("folder").c_str(), 0700) != 0 || ::mkfifo(all.path_of("pipe").c_str(), 0600) != 0 ||
+            ::symlink("mp.nowhere", all.path_of("link").c_str()) != 0) {
+            throw std::runtime_error("what is no memory was not made");
+        }
+    }
     and_be_killed([&] { point.lock(); });
     array.lock();
 
@@ -130,6 +176,11 @@ int main(int count, char** arguments) {
     run(mpshm, "unlink " + all.of("counter"));
     run(mpshm, "unlink " + all.of("counter"));
     run(mpshm, "collect");
+    for (const char* each : {"folder", "link", "pipe"}) {
+        run(mpshm, "show " + all.of(each));
+    }
+    run(mpshm, "unlink " + all.of("pipe"));
+    look_while_it_shrinks(mpshm, all);
     run(mpshm, "frobnicate");
     run(mpshm, "--help");
     array.unlock();

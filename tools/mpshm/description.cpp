@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -55,6 +56,19 @@ looked_at look_at(const std::string& name) {
     return {std::move(*memory), header};
 }
 
+/// What is read is a copy: an access to memory that its user makes shorter would end this program.
+[[noreturn]] void throw_shorter() {
+    throw mp::LayoutError("multiprocessing: the object was made shorter while it was looked at");
+}
+
+std::vector<std::byte> bytes_of(const looked_at& what, std::uint64_t offset, std::uint64_t size) {
+    std::vector<std::byte> copy(static_cast<std::size_t>(size));
+    if (!what.memory.read(static_cast<std::size_t>(offset), copy)) {
+        throw_shorter();
+    }
+    return copy;
+}
+
 /// As it is, which may be anything.
 std::string element_of(const named_header& header) { return std::string(header.format_text()); }
 
@@ -64,7 +78,14 @@ bool lives_in(const looked_at& what, mp::detail::life_name owner) {
     if (header.life_offset % 64 != 0 || header.life_offset > memory.size() || memory.size() - header.life_offset < named_header::own_table_bytes) {
         return true; // damaged: nobody can tell
     }
-    const mp::detail::life_registry registry(life_scope::object, {nullptr, memory.data() + header.life_offset, memory.handle(), {}},
+    struct alignas(64) table_copy {
+        std::byte bytes[named_header::own_table_bytes];
+    };
+    const auto table = std::make_unique<table_copy>();
+    if (!memory.read(static_cast<std::size_t>(header.life_offset), table->bytes)) {
+        throw_shorter();
+    }
+    const mp::detail::life_registry registry(life_scope::object, {nullptr, table->bytes, memory.handle(), {}},
                                              life_registry::object_capacity, header.life_table);
     return registry.look(owner) != mp::platform::life::gone;
 }
@@ -76,7 +97,11 @@ std::string lock_of(const looked_at& what) {
     if (has_none || header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(guard_header)) {
         return "-";
     }
-    const auto& lock = *reinterpret_cast<const guard_header*>(memory.data() + named_segment::object_offset);
+    alignas(guard_header) std::byte front[sizeof(guard_header)];
+    if (!memory.read(named_segment::object_offset, front)) {
+        throw_shorter();
+    }
+    const auto& lock = *reinterpret_cast<const guard_header*>(front);
     const std::uint64_t owner = lock.word.load() & ~guard_header::somebody_waits;
     const std::string died = (lock.flags.load() & guard_header::owner_died) != 0 ? ", owner_died" : "";
     if (mp::detail::is_nobody(owner)) {
@@ -154,20 +179,21 @@ std::optional<std::string> state_of(const std::string& name, named_kind kind) {
 
 /// The elements, which may change while they are read. Nothing where they are no numbers, or not all inside.
 std::optional<std::string> value_of(const looked_at& what) {
-    const auto& [memory, header] = what;
+    const named_header& header = what.header;
     if (header.element_bytes == 0 || header.value_offset > header.total_bytes ||
         header.count > (header.total_bytes - header.value_offset) / header.element_bytes) {
         return std::nullopt;
     }
-    const std::byte* const first = memory.data() + header.value_offset;
     const std::uint64_t shown = std::min(header.count, most_elements);
     const std::string rest = shown < header.count ? " ..." : "";
     const std::string format = element_of(header);
-    if (format == "S1" && header.element_bytes == 1) {
-        return text_at(first, shown) + rest;
-    }
     if (format.size() != 2 || std::to_string(header.element_bytes) != format.substr(1)) {
         return std::nullopt;
+    }
+    const std::vector<std::byte> elements = bytes_of(what, header.value_offset, shown * header.element_bytes);
+    const std::byte* const first = elements.data();
+    if (format == "S1") {
+        return text_at(first, shown) + rest;
     }
     std::string text;
     for (std::uint64_t i = 0; i < shown; ++i) {
@@ -184,29 +210,35 @@ std::optional<std::string> value_of(const looked_at& what) {
 
 std::vector<std::string> names() {
     std::vector<std::string> all = named_memory::list(named_segment::prefix);
+    const std::vector<std::string> others = named_memory::list_others(named_segment::prefix);
+    all.insert(all.end(), others.begin(), others.end());
+    std::ranges::sort(all);
     for (std::string& each : all) {
         each.erase(0, named_segment::prefix.size());
     }
     return all;
 }
 
-std::array<std::string, 6> row_of(const std::string& name) {
+row row_of(const std::string& name) {
+    const auto refused = [&](std::string why) { return row{false, {escaped(name), std::move(why), "-", "-", "-", "-"}}; };
     try {
+        // A pipe, a folder, a device: not to be opened, for that does something to whoever uses it.
+        if (const std::string file = named_segment::file_name(name); !named_memory::exists(file)) {
+            const std::vector<std::string> others = named_memory::list_others(file);
+            return refused(std::ranges::find(others, file) != others.end() ? "no memory" : "gone meanwhile");
+        }
         const looked_at what = look_at(name);
-        return {escaped(name),
-                std::string(mp::detail::name_of(what.header.kind)),
-                escaped(element_of(what.header)),
-                std::to_string(what.header.count),
-                std::to_string(what.header.total_bytes),
-                lock_of(what)};
+        return {true,
+                {escaped(name), std::string(mp::detail::name_of(what.header.kind)), escaped(element_of(what.header)),
+                 std::to_string(what.header.count), std::to_string(what.header.total_bytes), lock_of(what)}};
     } catch (const mp::LayoutError&) {
-        return {escaped(name), "no object", "-", "-", "-", "-"};
+        return refused("no object");
     } catch (const std::invalid_argument&) { // a file with a name that no object can have
-        return {escaped(name), "no object", "-", "-", "-", "-"};
+        return refused("no object");
     } catch (const std::system_error& error) {
-        return {escaped(name), error.code().message(), "-", "-", "-", "-"};
+        return refused(error.code().message());
     } catch (const std::exception& error) {
-        return {escaped(name), escaped(error.what()), "-", "-", "-", "-"};
+        return refused(escaped(error.what()));
     }
 }
 

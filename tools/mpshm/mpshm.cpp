@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace mp = multiprocessing;
@@ -34,14 +35,18 @@ constexpr std::string_view help = R"(mpshm: the named objects of multiprocessing
 
 An element is written as in docs/named_objects.md: i4 a signed number of 4 bytes, f8 a double, 3*f8 three of them, {0:i4,8:f8}16 a struct.
 A lock is `free`, or held by a thread: `user:12.3 lives` is the third one that had slot 12 of the user's table of lives; `object:`, of the object's own.
-The exit code is 0, 1 when it could not be done, 2 when it was not understood.
+A file that has a name of ours and is no object (`no object`, `no memory`), or may not be read, is a line of the list, which goes on.
+The exit code is 0, 1 when it could not be done (of a list: when there was such a file), 2 when it was not understood.
 )";
 
 int list() {
     using row = std::array<std::string, 6>;
     std::vector<row> rows{{"NAME", "KIND", "ELEMENT", "COUNT", "BYTES", "LOCK"}};
+    bool are_objects = true;
     for (const std::string& name : mpshm::names()) {
-        rows.push_back(mpshm::row_of(name));
+        mpshm::row one = mpshm::row_of(name);
+        rows.push_back(std::move(one.columns));
+        are_objects = are_objects && one.is_object;
     }
     row::size_type column = 0;
     std::array<std::size_t, std::tuple_size_v<row>> widths{};
@@ -58,7 +63,7 @@ int list() {
         }
         std::cout << each.back() << '\n';
     }
-    return 0;
+    return are_objects ? 0 : not_done;
 }
 
 int show(const std::string& name) {

@@ -18,7 +18,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -136,7 +135,9 @@ public:
         if (memory.size() < sizeof(header)) {
             refuse("it has " + std::to_string(memory.size()) + " bytes, fewer than a header");
         }
-        std::memcpy(&header, memory.data(), sizeof(header));
+        if (!memory.read(0, std::as_writable_bytes(std::span(&header, 1)))) {
+            refuse("it was made shorter while it was opened");
+        }
         if (std::string_view(header.magic, sizeof(header.magic)) != header.expected_magic) {
             refuse("it does not begin with the right bytes");
         }

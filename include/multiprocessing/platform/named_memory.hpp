@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,10 @@
 /// * `named_memory::is_empty(name)`: whether what has the name is memory without any bytes, which `open` does not find and `create` never makes.
 ///   Windows: false, for there is none.
 /// * `named_memory::place_of(name)`: where a person finds it: POSIX: the path of the file.
-/// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted.
+/// * `named_memory::exists(name)`, `named_memory::list(prefix)`: the names that begin so, sorted. `named_memory::list_others(prefix)`: those of what is no
+///   memory (a folder, a link, a pipe), which looks into none of it. Windows: none.
+/// * `read(offset, bytes)`: copies what is there now. False when the memory ends before, because somebody has made it shorter, where an access to
+///   the mapping would end this process (SIGBUS).
 /// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: likewise, but what other
 ///   libraries made is in whole pages.
 /// * `mode()`, `is_of_this_user()`: of what was opened, asked of the open memory itself and not of the name. Windows: 0600 and true.
@@ -81,6 +85,8 @@ concept is_named_memory =
         { T::user() } -> std::same_as<std::string>;
         { T::place_of(name) } -> std::same_as<std::string>;
         { T::list(std::string_view()) } -> std::same_as<std::vector<std::string>>;
+        { T::list_others(std::string_view()) } -> std::same_as<std::vector<std::string>>;
+        { memory.read(bytes, std::span<std::byte>()) } -> std::same_as<bool>;
         { memory.data() } noexcept -> std::same_as<std::byte*>;
         { memory.size() } noexcept -> std::same_as<std::size_t>;
         { memory.mode() } noexcept -> std::same_as<std::uint32_t>;

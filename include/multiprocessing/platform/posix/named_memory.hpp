@@ -25,6 +25,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -169,19 +170,26 @@ public:
     }
 
     [[nodiscard]] static std::vector<std::string> list(std::string_view prefix) {
-        const std::unique_ptr<::DIR, int (*)(::DIR*)> all(::opendir(folder), ::closedir);
-        if (!all) {
-            throw_os_error(last_os_error(), "opendir", folder);
-        }
-        std::vector<std::string> names;
-        while (const ::dirent* const each = ::readdir(all.get())) {
-            const std::string_view name = each->d_name;
-            if (each->d_type == DT_REG && name.starts_with(prefix)) {
-                names.emplace_back(name);
+        return list_if(prefix, [](unsigned char type) { return type == DT_REG; });
+    }
+
+    [[nodiscard]] static std::vector<std::string> list_others(std::string_view prefix) {
+        return list_if(prefix, [](unsigned char type) { return type != DT_REG; });
+    }
+
+    [[nodiscard]] bool read(std::size_t offset, std::span<std::byte> bytes) const {
+        while (!bytes.empty()) {
+            const ::ssize_t got = ::pread(handle(), bytes.data(), bytes.size(), static_cast<::off_t>(offset));
+            if (got > 0) {
+                offset += static_cast<std::size_t>(got);
+                bytes = bytes.subspan(static_cast<std::size_t>(got));
+            } else if (got == 0) {
+                return false;
+            } else if (errno != EINTR) {
+                throw_os_error(last_os_error(), "pread", "shared memory");
             }
         }
-        std::sort(names.begin(), names.end());
-        return names;
+        return true;
     }
 
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
@@ -202,6 +210,23 @@ public:
 
 private:
     static constexpr const char* folder = shm_folder;
+
+    template <class Wanted>
+    [[nodiscard]] static std::vector<std::string> list_if(std::string_view prefix, Wanted is_wanted) {
+        const std::unique_ptr<::DIR, int (*)(::DIR*)> all(::opendir(folder), ::closedir);
+        if (!all) {
+            throw_os_error(last_os_error(), "opendir", folder);
+        }
+        std::vector<std::string> names;
+        while (const ::dirent* const each = ::readdir(all.get())) {
+            const std::string_view name = each->d_name;
+            if (is_wanted(each->d_type) && name.starts_with(prefix)) {
+                names.emplace_back(name);
+            }
+        }
+        std::sort(names.begin(), names.end());
+        return names;
+    }
 
     named_memory(owned_handle file, std::size_t bytes, access how) : object_(std::move(file), bytes), mapping_(object_, bytes, how) {}
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -100,6 +101,17 @@ public:
         std::vector<std::string> names = names_of_session(L"Section");
         std::erase_if(names, [&](const std::string& each) { return !each.starts_with(prefix); });
         return names;
+    }
+
+    [[nodiscard]] static std::vector<std::string> list_others(std::string_view) { return {}; }
+
+    /// A section never becomes shorter.
+    [[nodiscard]] bool read(std::size_t offset, std::span<std::byte> bytes) const {
+        if (offset > size() || size() - offset < bytes.size()) {
+            return false;
+        }
+        std::copy_n(data() + offset, bytes.size(), bytes.begin());
+        return true;
     }
 
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
