@@ -95,6 +95,9 @@ public:
     [[nodiscard]] std::size_t element_alignment() const noexcept { return is_lock(kind()) ? 0 : content_.element_alignment; }
     [[nodiscard]] std::byte* elements() const noexcept { return is_lock(kind()) ? nullptr : block_.address() + content_.value_offset; }
 
+    /// What only handles of the same memory have.
+    [[nodiscard]] const std::string& identity() const noexcept { return identity_; }
+
     [[nodiscard]] bool has_lock() const noexcept { return lock_.has_value(); }
     /// Throws `std::invalid_argument` when there is none; `std::system_error`, permission_denied, when it cannot be taken.
     [[nodiscard]] const mp::RLock& lock() const {
@@ -149,7 +152,8 @@ public:
 private:
     any_object(mp::memory::named_content content, mp::memory::named_object named,
                mp::platform::access how = mp::platform::access::read_write)
-        : content_(std::move(content)), block_(std::move(named.object)), how_(how) {
+        : content_(std::move(content)), block_(std::move(named.object)), how_(how),
+          identity_(named.identity ? named.identity->text() : std::string()) {
         content_.count = named.count;
         if (how_ == mp::platform::access::read_write && (is_guarded(kind()) || is_lock(kind()))) {
             lock_.emplace(mp::detail::lock_access::make<mp::RLock>(block_));
@@ -284,6 +288,7 @@ private:
     mp::memory::named_content content_;
     mp::memory::block block_;
     mp::platform::access how_;
+    std::string identity_;
     std::optional<mp::RLock> lock_;
 };
 

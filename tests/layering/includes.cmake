@@ -42,7 +42,7 @@ foreach(header IN LISTS headers definitions)
             string(REGEX MATCH "^multiprocessing/platform/(posix|windows)/" backend "${path}")
             set(siblings ${headers})
             list(FILTER siblings INCLUDE REGEX "^${backend}")
-            if(header STREQUAL "multiprocessing/base/language.hpp" AND path STREQUAL "multiprocessing/needs_(cxx20|exceptions)")
+            if(header STREQUAL "multiprocessing/base/language.hpp" AND path MATCHES "^multiprocessing/needs_(cxx20|exceptions)$")
                 continue() # which is not there, so that the compiler stops
             endif()
             if(NOT path IN_LIST headers AND NOT path IN_LIST definitions AND siblings)

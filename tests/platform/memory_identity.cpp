@@ -25,11 +25,14 @@ TEST_CASE("memory_identity::of") {
         for (const platform::native_handle each : {opened.handle(), looked_at.handle(), made.object().handle()}) {
             REQUIRE(memory_identity::of(each) == identity);
             REQUIRE(memory_identity::of(each)->hash() == identity->hash());
+            REQUIRE(memory_identity::of(each)->text() == identity->text());
         }
     }
     SECTION("is another one for memory of another name") {
         const support::unused_name other;
-        REQUIRE(memory_identity::of(named_memory::create(other, 4096, 0600)->handle()) != identity);
+        const auto of_other = memory_identity::of(named_memory::create(other, 4096, 0600)->handle());
+        REQUIRE(of_other != identity);
+        REQUIRE(of_other->text() != identity->text());
     }
     SECTION("is another one for memory that was given the name since") {
         if (platform::names_stay) {

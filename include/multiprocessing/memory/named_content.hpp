@@ -4,6 +4,7 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/platform/memory_identity.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -54,6 +55,7 @@ struct named_object {
     std::size_t life_offset;  ///< Of its own table of lives, from the object on; 0: it has none. The whole table is in the memory.
     bool is_of_this_user;     ///< Whose memory it is.
     std::uint32_t mode;       ///< Who may open it, as `chmod` has it.
+    std::optional<platform::memory_identity> identity; ///< Which memory that is, whatever has its name later; empty: not known.
 };
 
 } // namespace multiprocessing::memory

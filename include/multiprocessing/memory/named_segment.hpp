@@ -63,13 +63,14 @@ public:
             return std::nullopt;
         }
         const auto made = std::make_shared<const platform::named_memory>(*std::move(memory));
-        block object = block_of(keep(made, platform::access::read_write));
+        const auto identity = platform::memory_identity::of(made->handle());
+        block object = block_of(keep(made, platform::access::read_write, identity));
         block mapping = object;
         if (name.is_unlinked_on_destroy()) {
             object = detail::made_name::keep(std::move(object), made, file_name(name));
         }
         return named_object{std::move(object),    std::move(mapping), *content.count, content.life_scope, content.life_table,
-                            content.value_offset, from_object(table), true,           name.mode()};
+                            content.value_offset, from_object(table), true,           name.mode(),    identity};
     }
 
     /// Empty when there is nothing of that name. Throws LayoutError when it is something else than expected; `std::system_error`,
@@ -120,10 +121,11 @@ public:
         }
         const bool of_this_user = memory->is_of_this_user();
         const std::uint32_t mode = memory->mode();
-        block object = find_or_keep(*std::move(memory), how, name.text());
+        const auto identity = platform::memory_identity::of(memory->handle());
+        block object = find_or_keep(*std::move(memory), how, identity, name.text());
         block mapping = object;
         return named_object{std::move(object), std::move(mapping), static_cast<std::size_t>(header.count), header.life_scope,
-                            header.life_table, expected.value_offset, from_object(header.life_offset), of_this_user, mode};
+                            header.life_table, expected.value_offset, from_object(header.life_offset), of_this_user, mode, identity};
     }
 
     /// The header of what has a name, looked at by one who does not know what it is.
@@ -189,16 +191,16 @@ private:
     ~named_segment() = default;
     friend std::default_delete<named_segment>;
 
-    [[nodiscard]] static std::optional<detail::segment_key> key_of(const platform::named_memory& memory, platform::access how) {
-        if (const auto identity = platform::memory_identity::of(memory.handle())) {
-            return detail::segment_key{*identity, how};
-        }
-        return std::nullopt;
+    using known_identity = std::optional<platform::memory_identity>;
+
+    [[nodiscard]] static std::optional<detail::segment_key> key_of(const known_identity& identity, platform::access how) {
+        return identity ? std::optional(detail::segment_key{*identity, how}) : std::nullopt;
     }
 
     /// The mapping that this process has of that memory, or from now on this one, with a reference for the caller.
-    [[nodiscard]] static detail::listed_segment& keep(std::shared_ptr<const platform::named_memory> opened, platform::access how) {
-        const auto key = key_of(*opened, how);
+    [[nodiscard]] static detail::listed_segment& keep(std::shared_ptr<const platform::named_memory> opened, platform::access how,
+                                                      const known_identity& identity) {
+        const auto key = key_of(identity, how);
         std::unique_ptr<named_segment> fresh(new named_segment(std::move(opened), key));
         if (key) {
             if (auto& kept = detail::segment_table::find_or_add(*key, *fresh); &kept != fresh.get()) {
@@ -209,12 +211,13 @@ private:
     }
 
     /// The same, for what was opened and checked; without a descriptor and a mapping more where there is one.
-    [[nodiscard]] static block find_or_keep(platform::named_memory memory, platform::access how, const std::string& name) {
+    [[nodiscard]] static block find_or_keep(platform::named_memory memory, platform::access how, const known_identity& identity,
+                                            const std::string& name) {
         const std::size_t bytes = memory.size();
-        const auto key = key_of(memory, how);
+        const auto key = key_of(identity, how);
         detail::listed_segment* kept = key ? detail::segment_table::find(*key) : nullptr;
         if (kept == nullptr) {
-            kept = &keep(std::make_shared<const platform::named_memory>(std::move(memory)), how);
+            kept = &keep(std::make_shared<const platform::named_memory>(std::move(memory)), how, identity);
         }
         block object = block_of(*kept);
         // What was checked is the memory as it is now. The mapping may be of a time when the file was shorter.

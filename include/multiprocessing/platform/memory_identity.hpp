@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #if MULTIPROCESSING_WINDOWS
 #    include <multiprocessing/platform/windows/memory_identity.hpp>
@@ -23,7 +24,7 @@
 /// * Two are equal exactly when they are of the same memory, *as long as this process keeps it open*: what the system tells by is given again
 ///   when the memory is gone. POSIX: the device and the inode, which unlink() does not change, and another memory of the same name does not
 ///   have. Windows: the name, with the namespace it is in; it stays with the memory as long as anybody has that.
-/// * `hash()`: the same in all programs.
+/// * `hash()`: for tables. `text()`: the same for those that are equal, to tell another process.
 
 namespace multiprocessing::platform {
 
@@ -37,6 +38,7 @@ template <class T>
 concept is_memory_identity = std::copyable<T> && std::equality_comparable<T> && requires(const T one, native_handle handle) {
     { T::of(handle) } -> std::same_as<std::optional<T>>;
     { one.hash() } noexcept -> std::same_as<std::size_t>;
+    { one.text() } -> std::same_as<std::string>;
 };
 static_assert(is_memory_identity<memory_identity>);
 

@@ -38,8 +38,7 @@ template <class... Args>
         throw std::invalid_argument("multiprocessing: a Condition with a name was to have a lock without one, which other programs cannot open: give it the "
                                     "lock of an object with a name, or none, and it has one of its own");
     }
-    const std::uint64_t parts[] = {memory->hash(), place.offset};
-    return fnv1a({reinterpret_cast<const char*>(parts), sizeof(parts)}) | 1;
+    return fnv1a(memory->text() + '+' + std::to_string(place.offset)) | 1;
 }
 
 } // namespace detail

@@ -5,7 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <optional> // and std::hash, without <functional>
+#include <string>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,7 +32,8 @@ public:
 
     friend bool operator==(const memory_identity&, const memory_identity&) = default;
 
-    [[nodiscard]] std::size_t hash() const noexcept { return static_cast<std::size_t>(file_ ^ (device_ << 32)); }
+    [[nodiscard]] std::size_t hash() const noexcept { return std::hash<std::uint64_t>()(file_ ^ (device_ << 32)); }
+    [[nodiscard]] std::string text() const { return std::to_string(device_) + ":" + std::to_string(file_); }
 
 private:
     memory_identity() = default;

@@ -4,7 +4,7 @@
 #include <multiprocessing/platform/windows/native_calls.hpp>
 
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,12 +25,13 @@ public:
 
     friend bool operator==(const memory_identity&, const memory_identity&) = default;
 
-    [[nodiscard]] std::size_t hash() const noexcept {
-        std::uint64_t hash = 0xcbf29ce484222325u; // FNV-1a: that of the standard library is not the same in all programs
+    [[nodiscard]] std::size_t hash() const noexcept { return std::hash<std::wstring>()(name_); }
+    [[nodiscard]] std::string text() const {
+        std::string narrow;
         for (const wchar_t each : name_) {
-            hash = (hash ^ each) * 0x100000001b3u;
+            narrow += each < 128 ? static_cast<char>(each) : '?'; // ours are ASCII
         }
-        return static_cast<std::size_t>(hash);
+        return narrow;
     }
 
 private:
