@@ -6,6 +6,7 @@
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
@@ -71,6 +72,19 @@ mp_result with_lock_of(const mp_object* object, Work work) noexcept {
     });
 }
 
+std::chrono::milliseconds at_most(uint64_t milliseconds) noexcept {
+    constexpr uint64_t longest = 1000ull * 60 * 60 * 24 * 365; // a year, which can be added to any time
+    return std::chrono::milliseconds(milliseconds < longest ? milliseconds : longest);
+}
+
+mp_result unlock(const any_object& object, const mp::RLock& lock) {
+    if (!mp::detail::robust_lock::is_owner(object.header())) { // also where a guard of C++ would say nothing: C has none
+        mp::detail::robust_lock::throw_not_owner("release");
+    }
+    lock.unlock();
+    return MP_OK;
+}
+
 mp_result not_found(const char* name) noexcept {
     return guarded(MP_PERMISSION, [&] {
         return note(MP_NOT_FOUND, "multiprocessing: \"" + std::string(name) + "\": there is no shared object of that name");
@@ -132,6 +146,7 @@ const char* mp_format(const mp_object* object) { return object->object.format().
 uint64_t mp_count(const mp_object* object) { return object->object.count(); }
 size_t mp_element_bytes(const mp_object* object) { return object->object.element_bytes(); }
 size_t mp_element_alignment(const mp_object* object) { return object->object.element_alignment(); }
+const char* mp_identity(const mp_object* object) { return object->object.identity().c_str(); }
 void* mp_elements(const mp_object* object) { return object->object.elements(); }
 
 mp_result mp_load(mp_object* object, uint64_t first, int64_t step, uint64_t count, void* bytes, size_t size) {
@@ -160,19 +175,35 @@ mp_result mp_lock(mp_object* object) {
 }
 
 mp_result mp_try_lock_for(mp_object* object, uint64_t milliseconds) {
-    return with_lock_of(object, [&](const mp::RLock& lock) {
-        constexpr uint64_t longest = 1000ull * 60 * 60 * 24 * 365; // a year, which can be added to any time
-        return lock.try_lock_for(std::chrono::milliseconds(milliseconds < longest ? milliseconds : longest)) ? MP_OK : MP_TIMED_OUT;
-    });
+    return with_lock_of(object, [&](const mp::RLock& lock) { return lock.try_lock_for(at_most(milliseconds)) ? MP_OK : MP_TIMED_OUT; });
 }
 
 mp_result mp_unlock(mp_object* object) {
-    return with_lock_of(object, [object](const mp::RLock& lock) {
-        if (!mp::detail::robust_lock::is_owner(object->object.header())) { // also where a guard of C++ would say nothing: C has none
-            mp::detail::robust_lock::throw_not_owner("release");
+    return with_lock_of(object, [object](const mp::RLock& lock) { return unlock(object->object, lock); });
+}
+
+mp_result mp_enter(mp_object* object, uint64_t milliseconds, int to_repair, int* inside) {
+    return with_lock_of(object, [&](const mp::RLock& lock) {
+        require(inside, "where it is to be noted");
+        const bool taken = to_repair != 0 ? mp::detail::robust_lock::try_lock_until(object->object.header(),
+                                                                                   mp::platform::deadline_after(at_most(milliseconds)),
+                                                                                   mp::detail::purpose::repair)
+                                          : lock.try_lock_for(at_most(milliseconds));
+        if (!taken) {
+            return MP_TIMED_OUT;
         }
-        lock.unlock();
+        *inside = 1;
         return MP_OK;
+    });
+}
+
+mp_result mp_leave(mp_object* object, int* inside, ...) {
+    if (inside != nullptr && std::exchange(*inside, 0) == 0) {
+        return MP_OK; // also of an object that could not be entered
+    }
+    return with_lock_of(object, [&](const mp::RLock& lock) {
+        require(inside, "where it was noted");
+        return unlock(object->object, lock);
     });
 }
 

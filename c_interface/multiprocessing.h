@@ -110,6 +110,12 @@ MP_API uint64_t mp_count(const mp_object *object);
 MP_API size_t mp_element_bytes(const mp_object *object);
 MP_API size_t mp_element_alignment(const mp_object *object);
 
+/**
+ * A text that another handle has, in whatever process, exactly when it is of the same object; another object that was given the same name later has another
+ * one. It lives as long as the handle. Windows: the name, which stays with its object as long as anybody has that. Never empty where the system tells.
+ */
+MP_API const char *mp_identity(const mp_object *object);
+
 /** The elements themselves, one behind the other, to be read and written in place. Whoever writes holds the lock, if there is one. */
 MP_API void *mp_elements(const mp_object *object);
 
@@ -131,6 +137,15 @@ MP_API mp_result mp_try_lock_for(mp_object *object, uint64_t milliseconds);
 
 /** Gives one level back. Returns MP_NOT_OWNER. */
 MP_API mp_result mp_unlock(mp_object *object);
+
+/**
+ * For languages in which an exception may come between any two steps, as a signal's does in Python. mp_enter is mp_try_lock_for (with `to_repair` not 0: one
+ * that never returns MP_OWNER_DIED, as mp_lock_to_repair) and writes 1 to `*inside` in the call that takes the lock: whoever was interrupted finds there what he has.
+ * mp_leave gives one level back and writes 0, if there is 1; else it does nothing. It writes 0 also when it returns MP_NOT_OWNER. What follows its two
+ * arguments is not looked at, so that it can be what such a language calls at the end of a block, whatever that is handed (in Python, the exception).
+ */
+MP_API mp_result mp_enter(mp_object *object, uint64_t milliseconds, int to_repair, int *inside);
+MP_API mp_result mp_leave(mp_object *object, int *inside, ...);
 
 /** 1 if a living thread holds the lock, which may be over when the caller reads it; else 0. */
 MP_API int mp_is_locked(const mp_object *object);

@@ -21,7 +21,9 @@ made with `unlink_on_destroy=True`. What an element is, is said as text, which C
 `.value`, `[i]` and slices take the lock for that one operation, and a store is all-or-nothing, also if this process is killed in it. As in Python's
 own multiprocessing, `value.value += 1` is two operations: hold get_lock() around it. The lock is recursive. When its owner dies holding it, the next
 one has it and `get_lock().owner_died()` tells; `os.fork` and the start methods of multiprocessing work, and these objects are passed as arguments
-by their names.
+by their names; where the name was given to another object meanwhile, that is a FileNotFoundError.
+
+Control-C, or whatever a signal handler raises, finds a thread inside `with value.get_lock():`, or without the lock; nowhere in between (CPython).
 
 The module needs the library multiprocessing_c (CMake: -D MULTIPROCESSING_BUILD_C_INTERFACE=ON). It is found by the environment variable
 MULTIPROCESSING_LIBRARY, by `load_library(path)` before the first object, or where the system keeps libraries. numpy is used by as_numpy() alone.
@@ -30,12 +32,16 @@ MULTIPROCESSING_LIBRARY, by `load_library(path)` before the first object, or whe
 import collections.abc
 import ctypes
 import ctypes.util
+import functools
+import itertools
 import math
 import operator
 import os
 import struct
 import sys
+import threading
 import time
+import weakref
 
 __all__ = ["LayoutError", "Lock", "NotOwnerError", "OwnerDied", "RLock", "RawArray", "RawValue", "SharedArray", "SharedValue", "collect",
            "load_library", "unlink"]
@@ -60,19 +66,30 @@ _exceptions = {-1: ValueError, -2: FileExistsError, -3: FileNotFoundError, -4: L
                -7: NotOwnerError, -8: RuntimeError, -9: OwnerDied, -10: IndexError, -11: MemoryError, -12: OSError}
 _OPEN_OR_CREATE, _OF_ANY_USER, _UNLINK_ON_DESTROY, _READ_ONLY = 1, 2, 4, 8
 
+
+class _Answers(dict):
+    """What the results of a function stand for: its `restype`. No byte code runs for those that are in here; the others are raised."""
+
+    def __missing__(self, result):
+        raise _exceptions.get(result, OSError)(_library.mp_error_message().decode(errors="replace"))
+
+
 _library = None
+_leave_if_inside = None # mp_leave, without an exception's three arguments
 _removed_function = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
 
 
 def load_library(path=None):
     """Loads the library multiprocessing_c from a path; without one, from where it is found. Done by the first object, if not before."""
-    global _library
+    global _library, _leave_if_inside
     path = path or os.environ.get("MULTIPROCESSING_LIBRARY") or ctypes.util.find_library("multiprocessing_c")
     if not path:
         raise ImportError("the library multiprocessing_c was not found: set MULTIPROCESSING_LIBRARY to its path, or call load_library(path)")
     library = ctypes.CDLL(path)
     handle, name, text, size, number, result = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64, ctypes.c_int)
     elements = [handle, number, ctypes.c_int64, number, ctypes.c_void_p, size]
+    note, anything = ctypes.POINTER(ctypes.c_int), ctypes.py_object
+    taken, given_back = _Answers({0: True, _TIMED_OUT: False}).__getitem__, _Answers({0: None}).__getitem__
     for function, returns, *arguments in [
         ("mp_create", result, name, ctypes.c_int, text, number, ctypes.c_char_p, ctypes.c_uint, ctypes.c_uint, ctypes.POINTER(handle)),
         ("mp_open", result, name, ctypes.c_uint, ctypes.POINTER(handle)),
@@ -86,18 +103,21 @@ def load_library(path=None):
         ("mp_elements", ctypes.c_void_p, handle),
         ("mp_load", result, *elements),
         ("mp_store", result, *elements),
-        ("mp_try_lock_for", result, handle, number),
-        ("mp_unlock", result, handle),
+        ("mp_identity", text, handle),
+        ("mp_enter", taken, handle, number, ctypes.c_int, note),
+        ("mp_leave", given_back, handle, note, anything, anything, anything),
+        ("mp_unlock", given_back, handle),
         ("mp_is_locked", ctypes.c_int, handle),
         ("mp_owner_died", ctypes.c_int, handle),
         ("mp_make_consistent", result, handle),
-        ("mp_lock_to_repair", result, handle),
         ("mp_set_owner_died_policy", result, handle, ctypes.c_int),
         ("mp_error_message", text),
     ]:
         entry = getattr(library, function)
         entry.restype, entry.argtypes = returns, arguments
-    _library = library
+    leave_if_inside = library["mp_leave"]
+    leave_if_inside.restype, leave_if_inside.argtypes = given_back, (handle, note)
+    _library, _leave_if_inside = library, leave_if_inside
     return library
 
 
@@ -119,12 +139,137 @@ def _encoded(text):
 class _Handle:
     """A handle of the library. Views of the memory keep it, so it is closed with the last of them. A forked child has a copy of its own."""
 
-    def __init__(self, pointer):
-        self.pointer = pointer
+    def __init__(self):
+        self.pointer = self._as_parameter_ = ctypes.c_void_p() # of nothing, until the library writes it there: nothing is lost in between
+        self._close = functools.partial((_library or load_library()).mp_close, self.pointer)
 
-    def __del__(self, close=lambda pointer: _library.mp_close(pointer)):
-        if _library is not None:
-            close(self.pointer)
+    __del__ = property(operator.attrgetter("_close")) # without byte code: see _Scope
+
+
+# --- Inside or not ----------------------------------------------------------------------------------------------------------------------------
+
+# A signal handler runs between two byte codes, and may raise. So there must be no byte code between that a lock is taken and that the with statement knows it,
+# nor between that it lets go and that the lock is free. `with lock` looks up __enter__ and __exit__, calls the first, and from then on calls the second
+# whatever happens, but for some byte codes at the end of the block, where an exception makes it drop the second without a call. Hence:
+# * __enter__ is any(starmap(mp_enter, ...)), all in C. Byte code runs before each attempt, in the generator of its arguments, and after a failure.
+# * __exit__ is a _Scope: what is called, and what is called when it is dropped instead, is mp_leave, in C. It gives back once, and if mp_enter has taken.
+# * What is looked up on the way to them is found by property(attrgetter(...)), in C.
+# mp_enter writes into the _Scope that was looked up last in this thread; so it is known by the first attempt, in whatever order they are looked up.
+
+
+class _Scope:
+    """The end of one with block. Looked up without __enter__, it is a release."""
+
+    __slots__ = ("handle", "inside", "leave", "drop", "__weakref__")
+
+    def __init__(self, lock):
+        self.handle = lock._handle
+        self.inside = ctypes.c_int()
+        self.leave = functools.partial(_release_plainly, lock)
+        self.drop = int # which does nothing
+        offers = _offers.scopes
+        while offers and offers[-1]() is None:
+            offers.pop()
+        offers.append(weakref.ref(self))
+
+    def admit(self):
+        self.leave = functools.partial(_library.mp_leave, self.handle, self.inside)
+        self.drop = functools.partial(_leave_if_inside, self.handle, self.inside)
+        return self.inside
+
+    __call__ = property(operator.attrgetter("leave"))
+    __del__ = property(operator.attrgetter("drop"))
+
+
+class _Offers(threading.local):
+    """The scopes that wait for their __enter__, the last one on top: one that a signal handler needs comes and goes above that which it interrupts."""
+
+    def __init__(self):
+        self.scopes = []
+
+
+_offers = _Offers()
+
+
+def _admitted(handle):
+    """Where mp_enter is to write that it has taken the lock."""
+    offers = _offers.scopes
+    while offers and offers[-1]() is None:
+        offers.pop()
+    scope = offers[-1]() if offers else None
+    if scope is None or scope.handle is not handle:
+        return ctypes.c_int() # of an __enter__ that somebody calls by hand
+    offers.pop()
+    return scope.admit()
+
+
+def _attempts(handle, inside, deadline):
+    """Arguments of mp_enter, in slices, between which Python sees to its signals: else nobody could interrupt a wait with control-C."""
+    slice = 50
+    while slice != 0:
+        if deadline is not None:
+            slice = max(0, min(50, math.ceil((deadline - time.monotonic()) * 1000)))
+        yield handle, slice, 0, inside
+
+
+def _attempts_of_with(lock):
+    handle, to_repair = lock._open_handle, lock._to_repair
+    inside = _admitted(handle)
+    while True:
+        yield handle, 50, to_repair, inside
+
+
+def _enter(lock):
+    return functools.partial(any, itertools.starmap(_library.mp_enter, _attempts_of_with(lock)))
+
+
+def _acquire_plainly(lock):
+    return lock.acquire()
+
+
+def _release_plainly(lock, *exception):
+    lock.release()
+
+
+def _refuse_closed(name):
+    raise ValueError(f'multiprocessing: "{name}" was closed')
+
+
+class _Special:
+    """__enter__ or __exit__: of an object, what is made for one use; of the class, as ExitStack has it, a function of an object."""
+
+    def __init__(self, make, plainly):
+        self.make, self.plainly = make, plainly
+
+    def __get__(self, lock, owner=None):
+        return self.plainly if lock is None else self.make(lock)
+
+
+class _Lockable:
+    """What can be locked, by `acquire` and `release` and by the with statement."""
+
+    _to_repair = 0
+
+    def acquire(self, block=True, timeout=None):
+        """Takes the lock, one level more if this thread holds it. Waits for at most `timeout` seconds, or as long as it takes. Whether it was taken.
+
+        What a signal handler raises meanwhile comes out of it without the lock (CPython 3.11 or later; in older ones, and behind its return in all of them,
+        there is a place where it comes out with the lock: `with` has none).
+        """
+        if not block:
+            timeout = 0
+        deadline = None if timeout is None else time.monotonic() + timeout
+        handle, inside = self._open_handle, ctypes.c_int()
+        try:
+            return any(itertools.starmap(_library.mp_enter, _attempts(handle, inside, deadline)))
+        except BaseException:
+            _leave_if_inside(handle, inside)
+            raise
+
+    # Without byte code, so that in a `finally` nothing comes in front of it.
+    release = property(operator.attrgetter("_release"), doc="Gives one level back. NotOwnerError when this thread does not hold the lock.")
+    __enter__ = _Special(_enter, _acquire_plainly)
+    __exit__ = _Special(_Scope, _release_plainly)
 
 
 # --- Elements ---------------------------------------------------------------------------------------------------------------------------------
@@ -253,11 +398,13 @@ class _Object:
 
     _kind = None
 
-    def __init__(self, name, handle, read_only=False):
+    def __init__(self, name, handle, read_only=False, of_any_user=False):
         self.name = name
         self._handle = handle
-        self._read_only = read_only
-        found = _library.mp_kind_of(handle.pointer)
+        self._release = functools.partial(_library.mp_unlock, handle)
+        self._read_only, self._of_any_user = read_only, of_any_user
+        self._identity = _library.mp_identity(handle)
+        found = _library.mp_kind_of(handle)
         if found != self._kind:
             raise LayoutError(f'multiprocessing: "{name}" is a {_class_names[found]}, and was opened as a {type(self).__name__}')
 
@@ -268,37 +415,45 @@ class _Object:
         `read_only` is for who only looks, and may only look: what would change the object, or take its lock, is a PermissionError, as_numpy()
         is not writeable, and a value or an element of more than 8 bytes may have parts of different times.
         """
-        pointer = ctypes.c_void_p()
+        handle = _Handle()
         wishes = (_OF_ANY_USER if of_any_user else 0) | (_READ_ONLY if read_only else 0)
-        _call("mp_open", _encoded(name), wishes, ctypes.byref(pointer))
-        return cls(name, _Handle(pointer), read_only)
+        _call("mp_open", _encoded(name), wishes, ctypes.byref(handle.pointer))
+        return cls(name, handle, read_only, of_any_user)
 
     @classmethod
     def _make(cls, wishes, name, format, count, data, mode=0, of_any_user=False, unlink_on_destroy=False):
         wishes |= (_OF_ANY_USER if of_any_user else 0) | (_UNLINK_ON_DESTROY if unlink_on_destroy else 0)
-        pointer = ctypes.c_void_p()
-        _call("mp_create", _encoded(name), cls._kind, _encoded(format), count, data, mode, wishes, ctypes.byref(pointer))
-        return cls(name, _Handle(pointer))
+        handle = _Handle()
+        _call("mp_create", _encoded(name), cls._kind, _encoded(format), count, data, mode, wishes, ctypes.byref(handle.pointer))
+        return cls(name, handle, False, of_any_user)
+
+    @property
+    def _open_handle(self):
+        return self._handle or _refuse_closed(self.name)
 
     @property
     def _pointer(self):
-        if self._handle is None:
-            raise ValueError(f'multiprocessing: "{self.name}" was closed')
-        return self._handle.pointer
+        return self._open_handle.pointer
 
     def close(self):
         """Gives the object up. Its memory stays mapped for as long as a numpy array refers to it, and its name until unlink()."""
         self._handle = None
+        self._release = functools.partial(_refuse_closed, self.name)
 
     def __reduce__(self):
-        return _reopen, (type(self), self.name, self._read_only)
+        return _reopen, (type(self), self.name, self._read_only, self._of_any_user, self._identity)
 
 
-def _reopen(cls, name, read_only):
-    return cls.open(name, read_only=read_only)
+def _reopen(cls, name, read_only, of_any_user, identity):
+    """By its name, with the wishes of whoever passed it on; never another object, which has the name now."""
+    opened = cls.open(name, read_only=read_only, of_any_user=of_any_user)
+    if opened._identity != identity:
+        raise FileNotFoundError(f'multiprocessing: the object "{name}" that was passed on is not there under its name any more, which was given to another '
+                                "one; pass objects on while they have their names, and unlink() them after that")
+    return opened
 
 
-class RLock(_Object):
+class RLock(_Lockable, _Object):
     """A recursive lock between processes and languages: a named one, or what get_lock() returns.
 
     When its owner dies holding it, the next one who asks has it, after at most some milliseconds, and owner_died() says so until make_consistent().
@@ -315,29 +470,6 @@ class RLock(_Object):
     def open_or_create(cls, name, **wishes):
         return cls._make(_OPEN_OR_CREATE, name, "", 1, None, **wishes)
 
-    def acquire(self, block=True, timeout=None):
-        """Takes the lock, one level more if this thread holds it. Waits for at most `timeout` seconds, or as long as it takes. Whether it was taken."""
-        if not block:
-            timeout = 0
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            # In slices, between which Python sees to its signals: else nobody could interrupt a wait with control-C.
-            slice = 50 if deadline is None else max(0, min(50, math.ceil((deadline - time.monotonic()) * 1000)))
-            if _call("mp_try_lock_for", self._pointer, slice) != _TIMED_OUT:
-                return True
-            if slice == 0:
-                return False
-
-    def release(self):
-        """Gives one level back. NotOwnerError when this thread does not hold the lock."""
-        _call("mp_unlock", self._pointer)
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *exception):
-        self.release()
-
     def locked(self):
         """Whether a living thread of any process holds the lock."""
         return _library.mp_is_locked(self._pointer) != 0
@@ -352,15 +484,12 @@ class RLock(_Object):
 
     def repair(self, mend):
         """Takes the lock whatever its policy says; if owner_died(), calls mend() and then make_consistent(). Whether it did."""
-        _call("mp_lock_to_repair", self._pointer)
-        try:
+        with _LockToRepair(self):
             if not self.owner_died():
                 return False
             mend()
             self.make_consistent()
             return True
-        finally:
-            self.release()
 
     def refuse_when_owner_died(self, refuse=True):
         """From now on, in every process, whoever asks for the lock while owner_died() gets OwnerDied instead; with False, as at first, the lock."""
@@ -377,15 +506,21 @@ class _LockOf(RLock):
     """The lock of a value or an array."""
 
     def __init__(self, guarded):
-        self.name, self._handle, self._read_only = guarded.name, guarded._handle, guarded._read_only
+        self.name, self._handle, self._release = guarded.name, guarded._handle, guarded._release
 
     def __reduce__(self):
         raise TypeError("pass the object itself, and ask that for its lock")
 
 
+class _LockToRepair(_LockOf):
+    """The same, taken whatever its policy says."""
+
+    _to_repair = 1
+
+
 class _Elements(_Object):
-    def __init__(self, name, handle, read_only=False):
-        super().__init__(name, handle, read_only)
+    def __init__(self, name, handle, read_only=False, of_any_user=False):
+        super().__init__(name, handle, read_only, of_any_user)
         #: What an element is, as text.
         self.format = _library.mp_format(handle.pointer).decode()
         self._count = _library.mp_count(handle.pointer)
@@ -453,23 +588,11 @@ class RawValue(_Elements):
         self._store(0, 1, [value])
 
 
-class _Guarded:
+class _Guarded(_Lockable):
     def get_lock(self):
         """The lock that guards the object."""
-        self._pointer # not of a closed one
+        self._open_handle # not of a closed one
         return _LockOf(self)
-
-    def acquire(self, block=True, timeout=None):
-        return self.get_lock().acquire(block, timeout)
-
-    def release(self):
-        self.get_lock().release()
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *exception):
-        self.release()
 
 
 class SharedValue(_Guarded, RawValue):

@@ -55,6 +55,18 @@ static void values(const char *name) {
     CHECK(mp_make_consistent(made) == MP_OK);
     CHECK(mp_unlock(made) == MP_OK && mp_unlock(made) == MP_OK && mp_is_locked(found) && mp_unlock(made) == MP_OK);
     CHECK(!mp_is_locked(found) && mp_unlock(made) == MP_NOT_OWNER);
+    {
+        int inside = 0;
+        int other = 0;
+        CHECK(mp_enter(made, 0, 0, &inside) == MP_OK && inside == 1 && mp_enter(found, 0, 1, &other) == MP_OK && other == 1);
+        CHECK(mp_leave(found, &other, NULL, 0.5, "not looked at") == MP_OK && other == 0 && mp_is_locked(found));
+        CHECK(mp_leave(found, &other) == MP_OK && mp_is_locked(found)); /* nothing: it has left */
+        CHECK(mp_leave(made, &inside) == MP_OK && inside == 0 && !mp_is_locked(found));
+        inside = 1;
+        CHECK(mp_leave(made, &inside) == MP_NOT_OWNER && inside == 0);
+        CHECK(mp_enter(made, 0, 0, NULL) == MP_INVALID_ARGUMENT && mp_leave(made, NULL) == MP_INVALID_ARGUMENT && !mp_is_locked(made));
+        CHECK(strcmp(mp_identity(made), mp_identity(found)) == 0 && mp_identity(made)[0] != '\0');
+    }
     CHECK(mp_lock_to_repair(made) == MP_OK && !mp_owner_died(made) && mp_unlock(made) == MP_OK);
     CHECK(mp_set_owner_died_policy(made, 1) == MP_OK && mp_set_owner_died_policy(made, 0) == MP_OK);
 
@@ -124,6 +136,10 @@ static void read_only(const char *name) {
     CHECK(mp_unlock(made) == MP_OK);
     CHECK(mp_store(seen, 0, 1, 1, &number, sizeof number) == MP_PERMISSION && strstr(mp_error_message(), "MP_READ_ONLY") != NULL);
     CHECK(mp_lock(seen) == MP_PERMISSION && mp_try_lock_for(seen, 0) == MP_PERMISSION && mp_unlock(seen) == MP_PERMISSION);
+    {
+        int inside = 0;
+        CHECK(mp_enter(seen, 0, 0, &inside) == MP_PERMISSION && inside == 0 && mp_leave(seen, &inside) == MP_OK);
+    }
     CHECK(mp_make_consistent(seen) == MP_PERMISSION && mp_lock_to_repair(seen) == MP_PERMISSION);
     CHECK(mp_set_owner_died_policy(seen, 1) == MP_PERMISSION && !mp_is_locked(seen) && !mp_owner_died(seen));
     CHECK(mp_load(made, 0, 1, 1, &number, sizeof number) == MP_OK && number == 8);

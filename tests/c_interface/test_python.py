@@ -6,6 +6,7 @@ of Kill that ask for it), what keeps the memory of a numpy array (`memory.keeps`
 the mapping that cannot be written (any_object::open: the stray write).
 """
 
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -14,6 +15,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -425,6 +427,89 @@ except KeyboardInterrupt:
             time.sleep(0.1) # so that it most likely waits already; it passes in any case
             waiter.process.send_signal(signal.SIGINT)
             self.assertEqual(waiter.process.wait(PATIENCE), 7)
+
+    def test_a_with_block_in_every_way(self):
+        value = shared.SharedValue.create(self.name(), "i8", 0)
+        lock = value.get_lock()
+
+        def is_free():
+            return not lock.locked() and self.assertRaises(shared.NotOwnerError, lock.release) is None
+
+        with contextlib.ExitStack() as stack: # looks both functions up in the class
+            stack.enter_context(lock)
+            self.assertTrue(stack.enter_context(value))
+            self.assertTrue(lock.locked())
+        self.assertTrue(is_free())
+        self.assertIs(lock.__enter__(), True) # by hand
+        self.assertTrue(hasattr(lock, "__exit__") and lock.locked())
+        with lock:
+            pass
+        self.assertTrue(lock.locked())
+        self.assertIsNone(lock.__exit__(None, None, None))
+        self.assertTrue(is_free())
+        left, entered = value.__exit__, value.__enter__
+        entered()
+        del left # what was looked up first, as in a with statement, and dropped
+        self.assertTrue(is_free())
+        unused = lock.__exit__
+        lock.acquire()
+        del unused # which has nothing to do with it
+        self.assertTrue(lock.locked())
+        lock.release()
+        with self.assertRaises(shared.NotOwnerError):
+            with lock:
+                lock.release()
+        with self.assertRaises(shared.NotOwnerError):
+            lock.__exit__(None, None, None)
+        with self.assertRaises(KeyError):
+            with lock:
+                raise KeyError
+        with value:
+            waited = []
+            thread = threading.Thread(target=lambda: waited.append(lock.acquire(timeout=0.01)))
+            thread.start()
+            thread.join()
+            self.assertEqual(waited, [False])
+            value.close() # keeps the lock that is held
+            self.assertTrue(lock.locked())
+        self.assertTrue(is_free())
+        for closed in (lambda: value.__enter__(), lambda: value.__exit__(None, None, None), value.acquire, value.release):
+            self.assertRaisesRegex(ValueError, "was closed", closed)
+        array = shared.RawArray.create(self.name(), "i8", 1)
+        self.assertFalse(hasattr(array, "acquire") or hasattr(array, "__enter__"))
+        looking = shared.SharedValue.open(shared.SharedValue.create(self.name(), "i8", 0).name, read_only=True)
+        with self.assertRaises(PermissionError):
+            with looking:
+                pass
+
+    def test_what_was_passed_on_is_the_same_object_with_the_same_wishes(self):
+        name = self.name()
+        value = shared.SharedValue.create(name, "i8", 1)
+        os.link("/dev/shm/mp." + name, "/dev/shm/mp." + name + ".second") # now it could be another user's: see named_memory
+        self.addCleanup(self.forget, name + ".second")
+        with self.assertRaises(PermissionError):
+            pickle.loads(pickle.dumps(value))
+        wished = shared.SharedValue.open(name, of_any_user=True)
+        again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(wished)))) # the second time of what was passed on
+        again.value = 5
+        self.assertEqual(value.value, 5)
+        made = shared.SharedArray.open_or_create(self.name(), "i8", 3, of_any_user=True)
+        os.link("/dev/shm/mp." + made.name, "/dev/shm/mp." + made.name + ".second")
+        self.addCleanup(self.forget, made.name + ".second")
+        self.assertEqual(pickle.loads(pickle.dumps(made))[:], [0, 0, 0])
+        looking = pickle.loads(pickle.dumps(shared.SharedValue.open(name, of_any_user=True, read_only=True)))
+        self.assertRaises(PermissionError, looking.acquire)
+
+    def test_a_name_given_again_is_not_the_object_that_was_passed_on(self):
+        for kind, content in ((shared.SharedValue, ("i8", 1)), (shared.RawArray, ("i8", 1)), (shared.RLock, ())):
+            first = kind.create(self.name(), *content)
+            passed_on = pickle.dumps(first)
+            shared.unlink(first.name)
+            self.assertRaises(FileNotFoundError, pickle.loads, passed_on)
+            second = kind.create(first.name, *content)
+            with self.assertRaisesRegex(FileNotFoundError, first.name + ".*given to another one.*unlink"):
+                pickle.loads(passed_on)
+            pickle.loads(pickle.dumps(second)) # that one is there
 
     def test_values(self):
         for format, value in [("i1", -128), ("u8", 2**64 - 1), ("f4", 0.5), ("b1", True), ("S1", b"x"), ("U4", "\U0001f600"), ("U2", "\u00e9"),
