@@ -1,4 +1,5 @@
 #include <multiprocessing/shared_memory/shareable_list.hpp>
+#include <multiprocessing/shared_memory/shared_memory_manager.hpp>
 
 #include <cstdint>
 #include <string>
@@ -20,7 +21,19 @@ void fill(const mp::ShareableList& list, std::uint64_t large, const std::vector<
 #elif defined(REFUSED_4)
     // REFUSED_4: a ShareableList holds what Python's does: mp::none, bool, integers that fit std::int64_t, double, text and mp::bytes
     list[0] = &numbers;
+#elif defined(REFUSED_5)
+    // REFUSED_5: a text is one item, not a range of them: write ShareableList{text}
+    mp::ShareableList(mp::create_only, "howdy");
+#elif defined(REFUSED_6)
+    // REFUSED_6: a text is one item, not a range of them: write ShareableList{text}
+    mp::ShareableList(mp::create_only, "name", std::string("howdy"));
+#elif defined(REFUSED_7)
+    // REFUSED_7: a text is one item, not a range of them: write ShareableList({text})
+    static_cast<void>(mp::SharedMemoryManager().ShareableList(std::string("howdy")));
 #else
+    mp::ShareableList{"howdy"};
+    mp::ShareableList(mp::create_only, std::vector<std::string>{"h", "o"});
+    static_cast<void>(mp::SharedMemoryManager().ShareableList({"howdy"}));
     list[0] = mp::none;
     list[1] = true;
     list[2] = static_cast<std::int64_t>(large);

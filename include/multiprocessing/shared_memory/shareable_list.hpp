@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,9 +29,18 @@ namespace multiprocessing {
 
 namespace detail {
 
+template <class T>
+concept character_item = std::same_as<std::remove_cvref_t<T>, char> || std::same_as<std::remove_cvref_t<T>, wchar_t> ||
+                         std::same_as<std::remove_cvref_t<T>, char8_t> || std::same_as<std::remove_cvref_t<T>, char16_t> ||
+                         std::same_as<std::remove_cvref_t<T>, char32_t>;
+
+/// A text: an array or a range of characters. Its items would be their numbers, and a literal's the 0 at its end, too.
+template <class R>
+concept range_of_characters = requires(R& range) { requires character_item<decltype(*std::ranges::begin(range))>; };
+
 /// A range of what items are made from: as std::ranges::input_range, whose header costs as much as all of this one.
 template <class R>
-concept item_range = requires(R& range) {
+concept item_range = !range_of_characters<R> && requires(R& range) {
     requires std::input_iterator<decltype(std::ranges::begin(range))>;
     requires std::sentinel_for<decltype(std::ranges::end(range)), decltype(std::ranges::begin(range))>;
     requires std::constructible_from<ShareableItem, decltype(*std::ranges::begin(range))>;
@@ -71,11 +81,16 @@ public:
     template <detail::item_range R>
     ShareableList(create_only_t, R&& items) : ShareableList(make(collect(items))) {}
 
+    template <detail::range_of_characters R>
+    ShareableList(create_only_t, R&& text) = MULTIPROCESSING_DELETE("a text is one item, not a range of them: write ShareableList{text}; for Python's list of its characters, a vector of one-character std::string");
+
     /// The same under a name of one's own. Throws `std::system_error` with `file_exists` when it is taken.
     ShareableList(create_only_t, std::string_view name, std::initializer_list<ShareableItem> items) : ShareableList(make(name, items)) {}
     /// The same of any range of items.
     template <detail::item_range R>
     ShareableList(create_only_t, std::string_view name, R&& items) : ShareableList(make(name, collect(items))) {}
+    template <detail::range_of_characters R>
+    ShareableList(create_only_t, std::string_view name, R&& text) = MULTIPROCESSING_DELETE("a text is one item, not a range of them: write ShareableList{text}; for Python's list of its characters, a vector of one-character std::string");
 
     /// Opens what another process, or this one, has made. Throws what opening a `SharedMemory` throws, and `LayoutError` when
     /// there is no list in it. A list that CPython is just making looks empty.

@@ -62,6 +62,8 @@ public:
     [[nodiscard]] multiprocessing::ShareableList ShareableList(R&& items) {
         return make(multiprocessing::ShareableList::collect(items));
     }
+    template <detail::range_of_characters R>
+    multiprocessing::ShareableList ShareableList(R&& text) = MULTIPROCESSING_DELETE("a text is one item, not a range of them: write ShareableList({text}); for Python's list of its characters, a vector of one-character std::string");
 
     /// Removes everything that the manager has made. Again, before `start`, or in a child that was forked: nothing.
     void shutdown() noexcept;
