@@ -9,7 +9,16 @@ struct alignas(512) OverAligned {
     int n;
 };
 
+struct alignas(4096) Page {
+    int n;
+};
+struct alignas(8192) Pages {
+    int n;
+};
+
 int main() {
+    const mp::RawValue<Page> a_page;
+
     const mp::SharedValue<Aligned> right(mp::open_or_create, "a");
     const mp::SharedArray<OverAligned> without_a_name(2);
 
@@ -25,5 +34,14 @@ int main() {
     // REFUSED_3: T is aligned to more than 256 bytes
 #if defined(REFUSED_3)
     const mp::ReadOnlyValue<OverAligned> wrong(mp::open_only, "b");
+#endif
+    // REFUSED_4: T is aligned to more than 4096 bytes, a page
+    // REFUSED_4: Align T to 4096 bytes or less.
+#if defined(REFUSED_4)
+    const mp::RawValue<Pages> wrong;
+#endif
+    // REFUSED_5: T is aligned to more than 4096 bytes, a page
+#if defined(REFUSED_5)
+    const mp::SharedArray<Pages> wrong(2);
 #endif
 }

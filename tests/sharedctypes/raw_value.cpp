@@ -130,7 +130,7 @@ TEST_CASE("RawValue<T> is aligned for T, and a word to its size") {
     for (int i = 0; i < 50; ++i) {
         REQUIRE(is_aligned(&mp::RawValue<long double>().value()));
         REQUIRE(is_aligned(&mp::RawValue<Overaligned>().value()));
-        struct alignas(8192) Page {
+        struct alignas(4096) Page {
             int number;
         };
         REQUIRE(is_aligned(&mp::RawValue<Page>().value()));

@@ -31,6 +31,7 @@ enum class shareable_fault {
     pointer,
     array,
     not_an_object,
+    over_aligned,
     atomic_with_a_lock,
     not_trivially_copyable,
     not_assignable,
@@ -50,6 +51,8 @@ consteval shareable_fault find_shareable_fault() {
         return array;
     } else if constexpr (!std::is_object_v<T>) {
         return not_an_object;
+    } else if constexpr (alignof(T) > 4096) {
+        return over_aligned;
     } else if constexpr (is_lock_free_atomic<T>) {
         return has_pointer_members<typename T::value_type>() ? pointer_member : none;
     } else if constexpr (is_atomic<T>) {
@@ -83,6 +86,9 @@ struct diagnose_shareable {
                   "std::array<T, N> for an element.");
     static_assert(fault != shareable_fault::not_an_object,
                   "multiprocessing: T is not an object type (void or a function), so there is nothing to put into memory.");
+    static_assert(fault != shareable_fault::over_aligned,
+                  "multiprocessing: T is aligned to more than 4096 bytes, a page, and another process has the memory at an address that may be "
+                  "a multiple of a page only. Align T to 4096 bytes or less.");
     static_assert(fault != shareable_fault::atomic_with_a_lock,
                   "multiprocessing: this std::atomic is not lock-free, so it keeps its lock in this process only. Use "
                   "SharedValue, whose lock is shared, or an atomic of a type that fits a machine word.");
