@@ -63,7 +63,7 @@ public:
             return std::nullopt;
         }
         const auto made = std::make_shared<const platform::named_memory>(*std::move(memory));
-        const auto identity = platform::memory_identity::of(made->handle());
+        const auto identity = made->identity();
         block object = block_of(keep(made, platform::access::read_write, identity));
         block mapping = object;
         if (name.is_unlinked_on_destroy()) {
@@ -121,7 +121,7 @@ public:
         }
         const bool of_this_user = memory->is_of_this_user();
         const std::uint32_t mode = memory->mode();
-        const auto identity = platform::memory_identity::of(memory->handle());
+        const auto identity = memory->identity();
         block object = find_or_keep(*std::move(memory), how, identity, name.text());
         block mapping = object;
         return named_object{std::move(object), std::move(mapping), static_cast<std::size_t>(header.count), header.life_scope,

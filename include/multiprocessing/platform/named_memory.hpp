@@ -3,6 +3,7 @@
 
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/platform/memory_identity.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
@@ -56,6 +57,7 @@
 ///   the mapping would end this process (SIGBUS).
 /// * `data()`, `size()`: the mapping. `size()` of what was opened: POSIX: as it was made. Windows: likewise, but what other
 ///   libraries made is in whole pages.
+/// * `identity()`: which memory it is (memory_identity.hpp); empty where that cannot be told.
 /// * `mode()`, `is_of_this_user()`: of what was opened, asked of the open memory itself and not of the name. Windows: 0600 and true.
 /// * `handle()`: the native handle, for as long as the object lives; movable, not copyable.
 /// * A name is 1 to 255 bytes, not `.` or `..`, without NUL and `/` (Windows: and `\`): `std::invalid_argument` before any system call.
@@ -91,6 +93,7 @@ concept is_named_memory =
         { memory.size() } noexcept -> std::same_as<std::size_t>;
         { memory.mode() } noexcept -> std::same_as<std::uint32_t>;
         { memory.is_of_this_user() } noexcept -> std::same_as<bool>;
+        { memory.identity() } -> std::convertible_to<std::optional<memory_identity>>;
         { memory.is_held() } noexcept -> std::same_as<bool>;
         { memory.unlink_if_named(name) } -> std::same_as<bool>;
         { memory.unlink_if_named(name, deadline()) } -> std::same_as<bool>;

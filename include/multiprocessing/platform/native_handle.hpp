@@ -40,6 +40,8 @@ public:
     owned_handle() noexcept = default;
     /// Takes it over.
     explicit owned_handle(native_handle handle) noexcept : handle_(off_standard_streams(handle)), mark_(handle_) {}
+    /// Takes over one that is not 0, 1 or 2, and known already.
+    owned_handle(native_handle handle, const handle_mark& mark) noexcept : handle_(handle), mark_(mark) {}
     /// Takes over what the other one owned.
     owned_handle(owned_handle&& other) noexcept : handle_(other.release()), mark_(other.mark_) {}
     /// Closes its own first.

@@ -24,11 +24,11 @@ public:
         if (::fstat(handle, &about) != 0) {
             throw_os_error(last_os_error(), "fstat", "shared memory");
         }
-        memory_identity one;
-        one.device_ = about.st_dev;
-        one.file_ = about.st_ino;
-        return one;
+        return memory_identity(about);
     }
+
+    /// Of a file that has, or had, a name.
+    explicit memory_identity(const struct ::stat& about) noexcept : device_(about.st_dev), file_(about.st_ino) {}
 
     friend bool operator==(const memory_identity&, const memory_identity&) = default;
 
@@ -36,10 +36,8 @@ public:
     [[nodiscard]] std::string text() const { return std::to_string(device_) + ":" + std::to_string(file_); }
 
 private:
-    memory_identity() = default;
-
-    std::uint64_t device_ = 0;
-    std::uint64_t file_ = 0;
+    std::uint64_t device_;
+    std::uint64_t file_;
 };
 
 } // namespace multiprocessing::platform::posix

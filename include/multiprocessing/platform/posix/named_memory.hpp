@@ -9,6 +9,7 @@
 #include <multiprocessing/platform/posix/grow_file.hpp>
 #include <multiprocessing/platform/posix/kept_files.hpp>
 #include <multiprocessing/platform/posix/link_file.hpp>
+#include <multiprocessing/platform/posix/memory_identity.hpp>
 #include <multiprocessing/platform/posix/memory_object.hpp>
 #include <multiprocessing/platform/posix/random_number.hpp>
 #include <multiprocessing/platform/posix/removal_lock.hpp>
@@ -73,6 +74,7 @@ public:
                                                             Fill&& fill, BeforeNamed&& before_named) {
         const std::string path = path_of(name);
         named_memory memory(make_unnamed(name, bytes, mode), bytes, access::read_write);
+        memory.identity_ = memory_identity::of(memory.handle());
         memory.mode_ = mode;
         std::forward<Fill>(fill)(memory.data());
         std::forward<BeforeNamed>(before_named)(memory.handle());
@@ -86,19 +88,21 @@ public:
         const std::string path = path_of(name);
         // Not blocking: a pipe that somebody put there must not hold us up. It means nothing to a regular file.
         const int flags = (how == access::read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-        owned_handle file(kept_files::take_back(path.c_str(), flags & O_ACCMODE)); // else each opening would put one more aside
-        if (!file) {
-            file = owned_handle(open_by([&] { return ::open(path.c_str(), flags); }));
+        native_handle opened = kept_files::take_back(path.c_str(), flags & O_ACCMODE); // else each opening would put one more aside
+        if (opened == invalid_native_handle) {
+            opened = open_by([&] { return ::open(path.c_str(), flags); });
         }
-        if (!file) {
+        if (opened == invalid_native_handle) {
             if (errno == ENOENT) {
                 return std::nullopt;
             }
             throw_os_error(last_os_error(), "open", title_of(name));
         }
-        struct ::stat about{};
-        if (::fstat(file.get(), &about) != 0) {
-            throw_os_error(last_os_error(), "fstat", title_of(name));
+        struct ::stat about{}; // one question for all that is to be known
+        const int code = ::fstat(opened, &about) != 0 ? last_os_error() : 0;
+        owned_handle file(opened, code == 0 ? handle_mark(about) : handle_mark());
+        if (code != 0) {
+            throw_os_error(code, "fstat", title_of(name));
         }
         if (!S_ISREG(about.st_mode)) {
             throw_os_error(EINVAL, "open", title_of(name) + ", which is no memory but a file of another kind");
@@ -107,6 +111,7 @@ public:
             return std::nullopt; // by another library (CPython): made, and not yet given its size
         }
         named_memory memory(std::move(file), static_cast<std::size_t>(about.st_size), how);
+        memory.identity_ = memory_identity(about);
         memory.mode_ = about.st_mode & 07777;
         // Nor is it when it has a second name: who may write one object may have given it the name of another one.
         memory.is_of_this_user_ = about.st_uid == ::geteuid() && about.st_nlink <= 1;
@@ -194,6 +199,7 @@ public:
 
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return mapping_.size(); }
+    [[nodiscard]] const std::optional<memory_identity>& identity() const noexcept { return identity_; }
     [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return is_of_this_user_; }
     [[nodiscard]] const memory_object& object() const& noexcept { return object_; }
@@ -282,6 +288,7 @@ private:
 
     memory_object object_;
     mapping mapping_;
+    std::optional<memory_identity> identity_;
     std::uint32_t mode_ = 0600;
     bool is_of_this_user_ = true;
 };

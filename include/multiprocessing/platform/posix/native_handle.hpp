@@ -32,6 +32,8 @@ public:
         }
     }
 
+    explicit handle_mark(const struct ::stat& about) noexcept : device_(about.st_dev), file_(about.st_ino) {}
+
     /// Whether the number is of that file still; true where the system does not say.
     [[nodiscard]] bool is_of(native_handle handle) const noexcept {
         struct ::stat about{};

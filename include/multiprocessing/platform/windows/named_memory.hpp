@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/mapping.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
+#include <multiprocessing/platform/windows/memory_identity.hpp>
 #include <multiprocessing/platform/windows/memory_object.hpp>
 #include <multiprocessing/platform/windows/native_calls.hpp>
 #include <multiprocessing/platform/windows/windows_api.hpp>
@@ -118,6 +119,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint32_t mode() const noexcept { return 0600; }
     [[nodiscard]] bool is_of_this_user() const noexcept { return true; }
+    [[nodiscard]] std::optional<memory_identity> identity() const { return memory_identity::of(handle()); }
     [[nodiscard]] const memory_object& object() const& noexcept { return object_; }
     [[nodiscard]] memory_object object() && noexcept { return std::move(object_); }
     [[nodiscard]] native_handle handle() const noexcept { return object_.handle(); }
