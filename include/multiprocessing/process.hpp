@@ -6,6 +6,7 @@
 
 #include <multiprocessing/process/current_process.hpp>
 #include <multiprocessing/process/fork.hpp>
+#include <multiprocessing/process/join_all.hpp>
 #include <multiprocessing/process/process.hpp>
 #include <multiprocessing/process/process_options.hpp>
 #include <multiprocessing/process/run_if_spawned.hpp>

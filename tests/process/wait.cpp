@@ -2,6 +2,8 @@
 #include "support/run.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/process/current_process.hpp>
+#include <multiprocessing/process/fork.hpp>
 #include <multiprocessing/process/wait.hpp>
 
 #include <chrono>
@@ -142,4 +144,25 @@ TEST_CASE("waits are exact") {
         REQUIRE(reaped.exitcode() == mp::unknown_exitcode);
     }
     support::raise(go);
+}
+
+TEST_CASE("wait of a range of processes") {
+    std::vector<mp::Process> workers;
+    CHECK(mp::wait(workers).empty());
+    workers.push_back(mp::fork(support::stay_alive));
+    workers.push_back(mp::fork([] {}));
+    workers.push_back(mp::fork(support::stay_alive));
+    const std::vector<mp::Process*> ended = mp::wait(workers);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0] == &workers[1]); // points into the range
+    workers[1].close();
+    workers.erase(workers.begin() + 1);
+
+    CHECK(mp::wait(workers, 0s).empty());
+    CHECK(mp::wait(mp::active_children(), 10ms).empty());
+    workers[1].kill();
+    const std::vector<mp::ProcessRef> references = mp::wait(mp::active_children(), 30s);
+    REQUIRE(references.size() == 1);
+    CHECK(references[0] == workers[1]);
+    workers[0].kill();
 }

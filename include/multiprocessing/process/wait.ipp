@@ -7,16 +7,16 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE std::vector<Process*> wait_until(std::span<Process* const> processes, platform::deadline until) {
+MULTIPROCESSING_INLINE std::vector<std::size_t> wait_until(std::span<const ProcessRef* const> processes, platform::deadline until) {
     std::vector<platform::native_handle> sentinels;
-    for (const Process* const each : processes) {
+    for (const ProcessRef* const each : processes) {
         sentinels.push_back(process_access::sentinel_if_any(*each, "wait"));
     }
     for (;;) {
-        std::vector<Process*> ended;
-        for (Process* const each : processes) {
-            if (!each->is_alive()) {
-                ended.push_back(each);
+        std::vector<std::size_t> ended;
+        for (std::size_t i = 0; i < processes.size(); ++i) {
+            if (!processes[i]->is_alive()) {
+                ended.push_back(i);
             }
         }
         if (!ended.empty() || processes.empty() || platform::clock::now() >= until) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/platform/child.hpp>
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/process/detail/children.hpp>
 #include <multiprocessing/process/detail/process_record.hpp>
@@ -25,6 +26,7 @@ struct process_access {
     }
     /// Invalid where the system has none. Throws as `sentinel`.
     [[nodiscard]] static platform::native_handle sentinel_if_any(const ProcessRef& of, const char* asked) { return of.mine(asked).sentinel_if_any(); }
+    [[nodiscard]] static bool join_until(const ProcessRef& one, platform::deadline until) { return one.mine("join_all").wait_until(until); }
     [[nodiscard]] static ProcessRef refer(process_record_ptr record) noexcept { return ProcessRef(std::move(record)); }
 };
 
