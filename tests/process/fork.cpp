@@ -284,6 +284,23 @@ TEST_CASE("fork: before main, by an object that is made before the library's own
     REQUIRE(one.wait() == 0);
 }
 
+TEST_CASE("a Process whose destructor waits for long says for whom, once, and waits on") {
+    const auto seen = support::run_captured([] {
+        int ends[2];
+        support::expect(::pipe(ends) == 0 && ::dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+        static_cast<void>(mp::fork({.name = "worker"}, [&] { // which ends when it has been told of
+            char line[300];
+            const ::ssize_t size = ::read(ends[0], line, sizeof(line));
+            std::printf("told: %.*s", static_cast<int>(size), line);
+        }));
+        std::printf("and had\n");
+        return 0;
+    });
+    REQUIRE(seen.code == 0);
+    REQUIRE(seen.out.find("told: multiprocessing: the end of a Process, or of this one, has waited 5 s for its child worker (pid ") != std::string::npos);
+    REQUIRE(seen.out.find("and had") != std::string::npos);
+}
+
 TEST_CASE("fork: when there can be no child") {
     const auto refused = [] {
         try {

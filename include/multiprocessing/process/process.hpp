@@ -99,7 +99,7 @@ private:
 /// A child process: Python's `Process`, which here is running from the moment there is one. Made by `fork` and `spawn`.
 ///
 /// Moved, not copied; a moved-from one is closed. The destructor joins: it waits, without limit, for a child that nobody has joined, and
-/// so does assigning another process to it. A daemon it first asks to end, and ends it if it has not a second later. In a child
+/// so does assigning another process to it; after five seconds it says once, on standard error, for whom. A daemon it first asks to end, and ends it if it has not a second later. In a child
 /// that inherited it, the destructor does nothing.
 ///
 /// \see docs/processes.md, examples/spawn_workers.cpp

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,7 +30,8 @@ struct process_record {
 
     [[nodiscard]] bool is_mine() const noexcept { return maker == platform::fork_depth::current(); }
 
-    /// Waits for the end of the child, which is brought about if it is a daemon: it is asked to end, and made to a second later.
+    /// Waits for the end of the child, which is brought about if it is a daemon: it is asked to end, and made to a second later. Nobody has written `join`, so who
+    /// waits for long is told for whom.
     void finish() {
         if (!child || !is_mine()) {
             return;
@@ -40,7 +42,14 @@ struct process_record {
                 child->kill();
             }
         }
-        static_cast<void>(child->wait_until(platform::no_deadline));
+        constexpr std::chrono::seconds long_wait{5};
+        if (!child->wait_until(platform::deadline_after(long_wait))) {
+            static_cast<void>(std::fputs(("multiprocessing: the end of a Process, or of this one, has waited 5 s for its child " + name + " (pid " +
+                                          std::to_string(child->number()) + "), and waits on: join() it before, or terminate() it\n")
+                                             .c_str(),
+                                         stderr));
+            static_cast<void>(child->wait_until(platform::no_deadline));
+        }
     }
 };
 
