@@ -14,14 +14,14 @@ struct ignored_at_start {
     static constexpr fork_turn turn = fork_turn::others;
     static constexpr int asked[] = {SIGHUP, SIGINT, SIGQUIT};
 
-    ::sigset_t signals;
+    ::sigset_t set;
 
     ignored_at_start() noexcept {
-        ::sigemptyset(&signals);
+        ::sigemptyset(&set);
         for (const int each : asked) {
             struct ::sigaction now {};
             if (::sigaction(each, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) {
-                ::sigaddset(&signals, each);
+                ::sigaddset(&set, each);
             }
         }
     }

@@ -179,7 +179,7 @@ inline void write_printed_output() noexcept { printed_output::write_first(); }
 
     spawn_attributes attributes;
     if (!inherit_signals) {
-        attributes.reset_signals_but(one_per_process<ignored_at_start>().signals);
+        attributes.reset_signals_but(one_per_process<ignored_at_start>().set);
     }
     exec_strings arguments(std::move(all_arguments));
     exec_strings environment = exec_strings::environment_with(handed_over_variable, std::to_string(handles.size()));
