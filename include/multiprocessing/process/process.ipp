@@ -50,7 +50,10 @@ MULTIPROCESSING_INLINE void ProcessRef::finish() {
 }
 
 MULTIPROCESSING_INLINE platform::child& ProcessRef::opened(const char* what) const {
-    if (!record_ || !record_->child) {
+    if (!record_) {
+        throw std::logic_error("multiprocessing: " + std::string(what) + " of a Process that was moved from: the one that it was moved to has the child");
+    }
+    if (!record_->child) {
         throw std::logic_error("multiprocessing: " + std::string(what) + " of process " + name() + ", which is closed");
     }
     return *record_->child;
