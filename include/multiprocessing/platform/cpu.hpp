@@ -26,9 +26,7 @@ using windows::processor_count;
 using posix::processor_count;
 #endif
 
-static_assert(requires {
-    { processor_count() } -> std::same_as<int>; // that work now; 0 when the system does not say
-});
+static_assert(std::same_as<decltype(processor_count()), int>); // that work now; 0 when the system does not say
 
 /// Tells the processor that this is a spinning loop: it saves power and lets the sibling hardware thread run. (By the compiler's own word for
 /// it: the header of intrinsics takes longer to compile than all of this library.)
