@@ -60,7 +60,7 @@ private:
     bool permitted_ = false;
 };
 
-const std::string refused = "spawn: posix_spawn, this program, /proc/self/exe, which is given more rights than who starts it has (by a set-user-ID or "
+const std::string refused = "/program), which is given more rights than who starts it has (by a set-user-ID or "
                             "set-group-ID bit, or capabilities of its file), so that it would believe nothing it is told: use fork, or spawn in a "
                             "program without these: Operation not permitted";
 

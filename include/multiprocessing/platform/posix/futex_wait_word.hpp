@@ -21,10 +21,11 @@ struct futex_wait_word {
         }
         // A time that is left, not one by the clock: that of the program is not the kernel's where a tool such as libfaketime moves it, and a sleep of
         // milliseconds would last for as long as the clock was moved.
-        const clock::duration left = until - clock::now();
-        if (left.count() <= 0) {
+        const deadline now = clock::now();
+        if (until <= now) {
             return; // and a timespec must not be negative
         }
+        const clock::duration left = until - now;
         const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
         const std::chrono::nanoseconds rest = left - seconds;
         ::timespec time{};
