@@ -33,7 +33,7 @@ int main() {
 #endif
     // REFUSED_3: T is aligned to more than 256 bytes
 #if defined(REFUSED_3)
-    const mp::ReadOnlyValue<OverAligned> wrong(mp::open_only, "b");
+    const mp::ReadOnlyValue<OverAligned> wrong("b");
 #endif
     // REFUSED_4: T is aligned to more than 4096 bytes, a page
     // REFUSED_4: Align T to 4096 bytes or less.
