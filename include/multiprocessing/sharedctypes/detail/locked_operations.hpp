@@ -32,6 +32,7 @@ template <comparable_whole T>
 /// Whether a function has a copy of what it is called with, as far as can be told: not of a generic one.
 template <class Function>
 inline constexpr bool takes_a_copy = false;
+/// \cond
 template <class Result, class Parameter>
 inline constexpr bool takes_a_copy<Result (*)(Parameter)> = !std::is_reference_v<Parameter>;
 template <class Function>
@@ -41,6 +42,7 @@ template <class Function, class Result, class Parameter>
 inline constexpr bool takes_a_copy<Result (Function::*)(Parameter)> = !std::is_reference_v<Parameter>;
 template <class Function, class Result, class Parameter>
 inline constexpr bool takes_a_copy<Result (Function::*)(Parameter) const> = !std::is_reference_v<Parameter>;
+/// \endcond
 
 template <class Derived, class T>
 class locked_operations;
