@@ -1,9 +1,11 @@
-// Goes to another folder, where a relative path of this program means nothing, and spawns itself there; then it is given the arguments it has.
+// Goes to another folder, where a relative path of this program means nothing, and spawns itself there; then it is given the arguments it has. With the
+// argument "removed" it first removes its own file, and puts another program where the system says that the removed one was.
 #include <multiprocessing/multiprocessing.hpp>
 
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string>
 
 #include <unistd.h>
 
@@ -14,6 +16,12 @@ int main(int argc, char** argv) {
     has_its_argument = argc == 2 && std::strcmp(argv[1], "an argument") == 0;
     mp::run_if_spawned();
     try {
+        if (argc == 2 && std::strcmp(argv[1], "removed") == 0) {
+            const std::string other = std::string(argv[0]) + " (deleted)";
+            if (::unlink(argv[0]) != 0 || ::symlink("/bin/echo", other.c_str()) != 0) {
+                return 1;
+            }
+        }
         if (::chdir("/") != 0) {
             return 1;
         }

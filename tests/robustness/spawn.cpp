@@ -287,6 +287,18 @@ TEST_CASE("a program that something else has loaded spawns itself") {
         }
         require_well(program::at(linker, {relative, "an argument"}));
         require_well(program::at(linker, {"--library-path", "/lib:/usr/lib", relative, "an argument"}));
+        require_well(program::at(linker, {"--argv0", relative, relative, "an argument"}));
+
+        // Another one that has the name of the removed program is not started.
+        char folder[] = "/tmp/multiprocessing-XXXXXX";
+        REQUIRE(::mkdtemp(folder) != nullptr);
+        const std::string copied = std::string(folder) + "/program";
+        std::filesystem::copy_file(file, copied);
+        program removed = program::at(linker, {copied, "removed"});
+        const std::string out = removed.read_all();
+        CHECK(removed.wait() == 0);
+        std::filesystem::remove_all(folder);
+        CHECK(out.find("which has been removed or replaced since: start it by its own name") != std::string::npos);
     }
     SECTION("valgrind") {
         const char* const valgrind = "/usr/bin/valgrind";

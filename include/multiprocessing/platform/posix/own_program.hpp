@@ -1,15 +1,18 @@
 #pragma once
 
 #include <multiprocessing/platform/native_handle.hpp>
+#include <multiprocessing/platform/os_error.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
+#include <cinttypes>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <iterator>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -33,25 +36,29 @@ struct own_program {
 
     std::string path = self;
 
-    /// Changes what the arguments of this process say of where the program is, if that has become wrong.
+    /// Changes what the arguments of this process say of where the program is, if it is the dynamic linker that is told. Throws where that was told of a file
+    /// that is not the program's any more: another user's could have its name by now.
     [[nodiscard]] static own_program find(std::vector<std::string>& arguments) {
-        // Emulators answer for /proc/self/exe themselves.
-        const std::string executed = target_of("/proc/thread-self/exe");
-        const std::string mapped = file_at(headers());
+        const mapped_file mapped = file_at(headers());
+        struct ::stat executed{}; // emulators answer for /proc/self/exe themselves
         own_program found;
-        if (executed.empty() || mapped.empty() || executed == mapped) {
+        if (mapped.path.empty() || ::stat("/proc/thread-self/exe", &executed) != 0 || executed.st_ino == mapped.file ||
+            target_of("/proc/thread-self/exe") == mapped.path) {
             return found;
         }
-        const std::string_view named = name_at_start();
-        if (arguments.size() > 1 && arguments[0] != named) {
-            if (const auto program = std::find(arguments.begin() + 1, arguments.end(), named); program != arguments.end()) {
-                if (!is_same_file(*program, mapped)) {
-                    *program = mapped;
-                }
-                return found;
+        struct ::stat there{};
+        const bool is_there = ::stat(mapped.path.c_str(), &there) == 0 && there.st_ino == mapped.file;
+        const std::size_t operand = operand_of_linker(arguments);
+        if (operand < arguments.size() && arguments[operand] == name_at_start()) {
+            if (!is_there) {
+                throw_os_error(ENOENT, "posix_spawn",
+                               "this program, " + mapped.path + ", which the dynamic linker was told to load, and which has been removed or replaced since: start it "
+                               "by its own name");
             }
+            arguments[operand] = mapped.path;
+        } else if (is_there) {
+            found.path = mapped.path;
         }
-        found.path = mapped;
         return found;
     }
 
@@ -87,8 +94,24 @@ private:
         return found;
     }
 
-    /// The file that is mapped there, by /proc/self/maps (proc(5)); empty when there is none.
-    [[nodiscard]] static std::string file_at(std::uintptr_t place) {
+    /// Where the dynamic linker has the program among its arguments (ld.so(8)): the first that is no option, nor an option's own.
+    [[nodiscard]] static std::size_t operand_of_linker(const std::vector<std::string>& arguments) {
+        constexpr std::string_view with_an_argument[] = {"--library-path", "--inhibit-rpath", "--audit", "--preload", "--argv0", "--glibc-hwcaps-prepend",
+                                                         "--glibc-hwcaps-mask"};
+        std::size_t place = 1;
+        while (place < arguments.size() && arguments[place].starts_with("--")) {
+            place += std::find(std::begin(with_an_argument), std::end(with_an_argument), arguments[place]) != std::end(with_an_argument) ? 2 : 1;
+        }
+        return place;
+    }
+
+    struct mapped_file {
+        std::string path; // as it was called then; empty: none
+        std::uint64_t file = 0;
+    };
+
+    /// The file that is mapped there, by /proc/self/maps (proc(5)).
+    [[nodiscard]] static mapped_file file_at(std::uintptr_t place) {
         const owned_handle maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
         std::string text;
         char part[4096];
@@ -96,27 +119,19 @@ private:
             text.append(part, static_cast<std::size_t>(length));
             std::size_t end = 0;
             for (std::size_t at = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
-                const std::string_view line = std::string_view(text).substr(at, end - at);
+                const std::string line = text.substr(at, end - at);
                 std::uintptr_t first = 0;
                 std::uintptr_t last = 0;
-                const auto [dash, wrong] = std::from_chars(line.data(), line.data() + line.size(), first, 16);
-                if (wrong == std::errc() && dash != line.data() + line.size()) {
-                    std::from_chars(dash + 1, line.data() + line.size(), last, 16);
-                }
-                if (place >= first && place < last) {
-                    const std::size_t path = line.find('/');
-                    return path == std::string_view::npos ? std::string() : std::string(line.substr(path));
+                std::uint64_t file = 0;
+                int path = 0; // first-last rwxp offset device file path
+                if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %*s %*x %*x:%*x %" SCNu64 " %n", &first, &last, &file, &path) == 3 && place >= first &&
+                    place < last) {
+                    return {line.substr(static_cast<std::size_t>(path)), file};
                 }
             }
             text.erase(0, text.rfind('\n') + 1); // npos + 1 is 0: the line goes on
         }
         return {};
-    }
-
-    [[nodiscard]] static bool is_same_file(const std::string& one, const std::string& other) noexcept {
-        struct ::stat first{};
-        struct ::stat second{};
-        return ::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
     }
 };
 
