@@ -111,8 +111,8 @@ MP_API size_t mp_element_bytes(const mp_object *object);
 MP_API size_t mp_element_alignment(const mp_object *object);
 
 /**
- * A text that another handle has, in whatever process, exactly when it is of the same object; another object that was given the same name later has another
- * one. It lives as long as the handle. Windows: the name, which stays with its object as long as anybody has that. Never empty where the system tells.
+ * A text that another handle has, in whatever process, exactly when it is of the same object. As long as anybody has that object: later the system may give its
+ * number to another one. It lives as long as the handle. Windows: the name, which stays with its object as long as anybody has that. Never empty where the system tells.
  */
 MP_API const char *mp_identity(const mp_object *object);
 

@@ -416,7 +416,7 @@ TEST_CASE("a Condition has a name exactly if its lock has one, and opens with th
         REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name, other.get_lock()); }).find("was made with another lock") != std::string::npos);
         REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name); }).find("was made with the lock of another object") != std::string::npos);
     }
-    REQUIRE(mp::unlink(name));
+    static_cast<void>(mp::unlink(name)); // Windows: gone with its handles
     const mp::Condition alone(mp::create_only, name);
     REQUIRE(refusal_to_open([&] { mp::Condition(mp::open_only, name, level.get_lock()); }).find("was made with another lock") != std::string::npos);
 }

@@ -69,3 +69,8 @@
 #define TRACE 1
 #define likely(x) (x)
 #define unlikely(x) (x)
+// <curses.h>; Unreal Engine, AssertMacros.h
+#define timeout(delay) wtimeout(stdscr, delay)
+#define check(expression) static_cast<void>(0)
+#define verify(expression) static_cast<void>(0)
+#define require(expression) static_cast<void>(0)

@@ -112,7 +112,7 @@ TEST_CASE("memory above the limit of a file's size is refused with words") {
     }
     SECTION("a spawned child's list") {
         require_in_child(has_memfds, [] {
-            for (const ::rlim_t limit : {0, 40}) { // 40 bytes are written, and no signal comes
+            for (const ::rlim_t limit : {::rlim_t{0}, ::rlim_t{40}}) { // 40 bytes are written, and no signal comes
                 support::limit(RLIMIT_FSIZE, limit);
                 expect_too_large([] { static_cast<void>(mp::platform::posix::handed_over_list::write(std::vector<int>{0, 0})); });
             }

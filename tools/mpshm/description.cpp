@@ -9,6 +9,7 @@
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/synchronize/detail/waiter_table.hpp>
 #include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/semaphore.hpp>
 
@@ -34,6 +35,7 @@ using mp::detail::life_scope;
 using mp::detail::named_header;
 using mp::detail::named_kind;
 using mp::detail::escaped;
+using mp::detail::waiter_table;
 using mp::memory::named_segment;
 using mp::platform::named_memory;
 
@@ -100,6 +102,15 @@ std::string lock_of(const looked_at& what) {
     alignas(guard_header) std::byte front[sizeof(guard_header)];
     if (!memory.read(named_segment::object_offset, front)) {
         throw_shorter();
+    }
+    if (header.kind == named_kind::condition) { // which may have the lock of another object
+        alignas(waiter_table) std::byte table[sizeof(waiter_table)];
+        if (!memory.read(named_segment::object_offset, table)) {
+            throw_shorter();
+        }
+        if (reinterpret_cast<const waiter_table*>(table)->lock_of_another != 0) {
+            return "of another object";
+        }
     }
     const auto& lock = *reinterpret_cast<const guard_header*>(front);
     const std::uint64_t owner = lock.word.load() & ~guard_header::somebody_waits;

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <multiprocessing/base/escaped.hpp>
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
+#include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
+#include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>
 #include <multiprocessing/shared_memory/shared_memory.hpp>
@@ -25,7 +28,8 @@ MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> make_shared_memory(s
 
 MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> open_or_make_shared_memory(std::string_view name, std::size_t size, permissions mode) {
     const std::string text(name);
-    constexpr int most_turns = 1000; // each lost to another process, which made or removed it between two steps, or is about to give it its size (CPython)
+    constexpr int most_turns = 1000; // each lost to another process, which made or removed it between two steps
+    int empty_turns = 100;           // each lost to CPython, which has made it and is about to give it its size
     for (int turn = 0; turn < most_turns; ++turn) {
         if (auto there = platform::named_memory::open(text, platform::access::read_write)) {
             constexpr std::uint32_t others_write = 0022;
@@ -41,7 +45,13 @@ MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> open_or_make_shared_
             const std::size_t bytes = there->size();
             return opened(text, bytes, *std::move(there));
         }
-        if (auto made = platform::named_memory::create(text, size, mode.bits())) {
+        if (platform::named_memory::is_empty(text)) {
+            if (empty_turns-- == 0) {
+                throw LayoutError("multiprocessing: shared memory \"" + escaped(text) + "\" has 0 bytes: its maker has never given it its size; unlink it");
+            }
+            const std::uint32_t nobody_wakes = 0;
+            platform::wait_word::wait(&nobody_wakes, 0, platform::clock::now() + std::chrono::milliseconds(1));
+        } else if (auto made = platform::named_memory::create(text, size, mode.bits())) {
             return opened(text, size, *std::move(made));
         }
     }

@@ -30,7 +30,7 @@ namespace multiprocessing {
 /// one is passed. A forked child has none of its parent's permits. Timed forms and Python's spellings: detail/acquirable.hpp.
 ///
 /// *Kill.* The permits of a thread that ends, however it ends (SIGKILL, `exit`, its return), are free: at once for whoever asks, at
-/// the end of a slice of 16 ms at most for one who is asleep.
+/// the end of a slice (docs/synchronisation.md) for one who is asleep.
 ///
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call; both search through the permits from the front.
 ///

@@ -24,7 +24,7 @@ namespace multiprocessing {
 /// An Event is a handle: a copy refers to the same flag, and so do the handles that a forked child inherits and that a spawned one is
 /// passed.
 ///
-/// *Kill.* Nobody owns anything here. Whoever is killed, in `wait` or in `set`, the others wait on or have been woken, at most one slice of 16 ms
+/// *Kill.* Nobody owns anything here. Whoever is killed, in `wait` or in `set`, the others wait on or have been woken, at most one slice (docs/synchronisation.md)
 /// late. `set` never waits for those it wakes.
 ///
 /// \see docs/synchronisation.md, examples/event_and_barrier.cpp

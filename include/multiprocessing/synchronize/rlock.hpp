@@ -22,7 +22,7 @@ namespace multiprocessing {
 /// as any other process does.
 ///
 /// *Kill.* When the owner dies holding it (SIGKILL, `exit`, the end of its thread), the next to ask has the lock, after at most one
-/// sleeping slice of 16 ms if it was asleep, and `owner_died()` says so from then on until `make_consistent()`. What the owner was in the
+/// sleeping slice (docs/synchronisation.md) if it was asleep, and `owner_died()` says so from then on until `make_consistent()`. What the owner was in the
 /// middle of is the caller's to repair; objects of this library that were changed by their own operations are whole already. Who would
 /// rather be stopped sets `OwnerDiedPolicy::throw_exception`; who would rather have it done at once registers an OwnerDiedCallback. Then
 /// every call below that would acquire the lock (not one level more of it) may throw: OwnerDied, or what the callback throws. It does not

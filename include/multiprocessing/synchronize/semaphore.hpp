@@ -29,7 +29,7 @@ namespace multiprocessing {
 /// A Semaphore is a handle: a copy refers to the same permits, and so do the handles that a forked child inherits and that a spawned one
 /// is passed. Timed forms and Python's spellings: detail/acquirable.hpp.
 ///
-/// *Kill.* No wake-up is lost: whoever is killed, a permit that is there is taken by one who waits, at most one slice of 16 ms late. A permit that
+/// *Kill.* No wake-up is lost: whoever is killed, a permit that is there is taken by one who waits, at most one slice (docs/synchronisation.md) late. A permit that
 /// the killed had taken is gone with them, for nobody knows whose it was; a BoundedSemaphore does.
 ///
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call.

@@ -5,7 +5,6 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,10 +53,6 @@ private:
 class taken_standard_numbers {
 public:
     taken_standard_numbers() noexcept {
-        ::pollfd streams[] = {{STDIN_FILENO, 0, 0}, {STDOUT_FILENO, 0, 0}, {STDERR_FILENO, 0, 0}};
-        if (::poll(streams, 3, 0) == 0) [[likely]] { // by one call: none is closed, which would be told also to who asks for nothing
-            return;
-        }
         for (int& each : own_) {
             const int number = static_cast<int>(&each - own_);
             if (::fcntl(number, F_GETFD) == -1 && errno == EBADF) [[unlikely]] {

@@ -74,25 +74,25 @@ private:
 
 class spawn_actions {
 public:
-    spawn_actions() { check(::posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init"); }
+    spawn_actions() { require_done(::posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init"); }
     ~spawn_actions() { ::posix_spawn_file_actions_destroy(&actions_); }
     spawn_actions(const spawn_actions&) = delete;
     spawn_actions& operator=(const spawn_actions&) = delete;
 
     void open_null(int target) {
-        check(::posix_spawn_file_actions_addopen(&actions_, target, "/dev/null", O_RDONLY, 0), "posix_spawn_file_actions_addopen");
+        require_done(::posix_spawn_file_actions_addopen(&actions_, target, "/dev/null", O_RDONLY, 0), "posix_spawn_file_actions_addopen");
     }
     void duplicate(int from, int target) {
         const int code = ::posix_spawn_file_actions_adddup2(&actions_, from, target);
-        check(code == EBADF ? EMFILE : code, "posix_spawn_file_actions_adddup2"); // it means: a number above the limit
+        require_done(code == EBADF ? EMFILE : code, "posix_spawn_file_actions_adddup2"); // it means: a number above the limit
     }
     void close_from(int first) {
-        check(::posix_spawn_file_actions_addclosefrom_np(&actions_, first), "posix_spawn_file_actions_addclosefrom_np");
+        require_done(::posix_spawn_file_actions_addclosefrom_np(&actions_, first), "posix_spawn_file_actions_addclosefrom_np");
     }
     [[nodiscard]] const ::posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
 
 private:
-    static void check(int code, const char* call) {
+    static void require_done(int code, const char* call) {
         if (code != 0) {
             throw_os_error(code, call, "a child process");
         }
@@ -103,7 +103,7 @@ private:
 
 class spawn_attributes {
 public:
-    spawn_attributes() { check(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init"); }
+    spawn_attributes() { require_done(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init"); }
     ~spawn_attributes() { ::posix_spawnattr_destroy(&attributes_); }
     spawn_attributes(const spawn_attributes&) = delete;
     spawn_attributes& operator=(const spawn_attributes&) = delete;
@@ -121,14 +121,14 @@ public:
                 ::sigdelset(&all, each);
             }
         }
-        check(::posix_spawnattr_setsigmask(&attributes_, &none), "posix_spawnattr_setsigmask");
-        check(::posix_spawnattr_setsigdefault(&attributes_, &all), "posix_spawnattr_setsigdefault");
-        check(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF), "posix_spawnattr_setflags");
+        require_done(::posix_spawnattr_setsigmask(&attributes_, &none), "posix_spawnattr_setsigmask");
+        require_done(::posix_spawnattr_setsigdefault(&attributes_, &all), "posix_spawnattr_setsigdefault");
+        require_done(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF), "posix_spawnattr_setflags");
     }
     [[nodiscard]] const ::posix_spawnattr_t* get() const noexcept { return &attributes_; }
 
 private:
-    static void check(int code, const char* call) {
+    static void require_done(int code, const char* call) {
         if (code != 0) {
             throw_os_error(code, call, "a child process");
         }

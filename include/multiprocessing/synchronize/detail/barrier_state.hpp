@@ -60,7 +60,7 @@ struct alignas(64) barrier_state {
     using place_span = std::span<place>;
 
     barrier_state(std::uint32_t how_many, std::int64_t nanoseconds) noexcept
-        : header{}, parties(how_many), timeout(nanoseconds) {}
+        : header{}, parties(how_many), timeout{nanoseconds} {}
 
     [[nodiscard]] std::uint32_t count() const noexcept { return parties; }
 

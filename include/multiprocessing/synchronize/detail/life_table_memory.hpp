@@ -28,7 +28,7 @@ namespace multiprocessing::detail {
 /// The front of a table. Behind it are its slots, which begin as zeros.
 struct life_table_front {
     static constexpr std::string_view expected_magic = "mp-lives";
-    static constexpr std::uint32_t expected_version = 3; // 1 had robust mutexes, 2 did not say its kind of tokens
+    static constexpr std::uint32_t expected_version = 4; // 1 had robust mutexes, 2 did not say its kind of tokens, 3 counted from 0
 
     char magic[8];
     std::uint32_t version;

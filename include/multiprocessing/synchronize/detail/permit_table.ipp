@@ -54,7 +54,7 @@ MULTIPROCESSING_INLINE std::uint32_t permit_table::free_permits(permit_span perm
         return word.fetch_or(somebody_sleeps) | somebody_sleeps;
     });
     const bool had = in_time || steps::take_of_dead(*this, permits, me); // one who does not wait is to have those, too
-    if (had && slept) {
+    if (slept) { // also who goes without: it may have been woken for one that somebody else took, and others sleep on
         word.fetch_or(somebody_sleeps);
         wake_one_if(steps::has_nobodys(permits));
     }

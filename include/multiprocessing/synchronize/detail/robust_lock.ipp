@@ -134,6 +134,19 @@ struct robust_lock::steps {
         }
     }
 
+    /// By one that has slept, and that may have been woken just before its time was over, when somebody else took the lock. Others may be asleep, and the word
+    /// does not say so: it is to say so again; or one of them is woken, where there is no owner whose unlock would do it.
+    static void leave_without_it(guard_header& lock) noexcept {
+        std::uint64_t seen = lock.word.load(std::memory_order_relaxed);
+        while (!is_nobody(owner_in(seen))) {
+            if ((seen & guard_header::somebody_waits) != 0 ||
+                lock.word.compare_exchange_weak(seen, seen | guard_header::somebody_waits, std::memory_order_relaxed)) {
+                return;
+            }
+        }
+        wake_one(lock);
+    }
+
     /// Tries again while the owner is likely to be in the middle of something short. The pauses grow fast, to 512: contenders that ask
     /// often take the owner's cache line from it each time (benchmarks/locked_increment.cpp).
     [[nodiscard]] static bool spin(guard_header& lock, life_name me, purpose why) {
@@ -158,6 +171,9 @@ MULTIPROCESSING_INLINE constinit thread_local robust_lock::steps::asked robust_l
             return true;
         }
         if (slices.are_over()) {
+            if (mine != me) {
+                steps::leave_without_it(lock);
+            }
             return false;
         }
         const std::uint64_t awaited = seen | guard_header::somebody_waits;

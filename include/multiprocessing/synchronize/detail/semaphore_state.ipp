@@ -8,10 +8,15 @@ namespace multiprocessing::detail {
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool semaphore_state::take_slowly(platform::deadline until) noexcept {
     std::uint32_t bits = 0;
-    return wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
+    const bool in_time = wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
         bits = somebody_sleeps;
         return word.fetch_or(somebody_sleeps) | somebody_sleeps;
     });
+    // Who has slept and goes without a permit may have been woken for one that somebody else took, and others sleep on.
+    if (!in_time && bits != 0 && word.fetch_or(somebody_sleeps) >= one_permit) {
+        wake(1);
+    }
+    return in_time;
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool semaphore_state::give_if_room(std::uint32_t count, std::uint32_t& seen) noexcept {
