@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include <multiprocessing/synchronize/detail/permit_table.hpp>
+#include <multiprocessing/synchronize/detail/semaphore_state.hpp>
 #include <multiprocessing/synchronize/detail/waiting.hpp>
 #include <support/catch.hpp>
 #include <support/sanitized.hpp>
@@ -82,6 +84,46 @@ TEST_CASE("who has waited for long wakes seldom") {
     for (std::size_t i = 0; i < wakes.size(); ++i) {
         CAPTURE(here.all[i].first, wakes[i]);
         CHECK(wakes[i] < 120); // 250 with 16 ms each; 70 with slices that grow
+    }
+}
+
+namespace {
+
+/// `word` says by its bit 0 that somebody may be asleep. It is put off all the time, as by one who has woken the waiter just before its time was over, and
+/// by whom it was overtaken; whether it is on when the waiter has left without what it waited for.
+template <class Word, class Wait>
+bool says_so_again(std::atomic<Word>& word, Wait wait) {
+    const auto until = clock_type::now() + 200ms;
+    bool had = true;
+    std::thread waiter([&] { had = wait(until); });
+    while (clock_type::now() < until - 1ms) { // in the last slice of its sleep, most likely; else it puts the bit on itself
+        word.fetch_and(static_cast<Word>(~Word{1}));
+    }
+    waiter.join();
+    return !had && (word.load() & 1) != 0;
+}
+
+} // namespace
+
+// Without what each does when it leaves, the bit is off, nearly always.
+TEST_CASE("who leaves by a time-out after it slept says again that others may be asleep") {
+    namespace mp = multiprocessing;
+    SECTION("a lock") {
+        const mp::RLock lock;
+        const std::scoped_lock held(lock);
+        CHECK(says_so_again(mp::detail::lock_access::header(lock).word, [&](auto until) { return lock.try_lock_until(until); }));
+    }
+    SECTION("a Semaphore") {
+        const mp::Semaphore semaphore(0);
+        auto& state = *reinterpret_cast<mp::detail::semaphore_state*>(mp::detail::primitive_access::block(semaphore).address());
+        CHECK(says_so_again(state.word, [&](auto until) { return semaphore.try_lock_until(until); }));
+    }
+    SECTION("a BoundedSemaphore") {
+        const mp::BoundedSemaphore semaphore(1);
+        semaphore.lock();
+        auto& state = *reinterpret_cast<mp::detail::permit_table*>(mp::detail::primitive_access::block(semaphore).address());
+        CHECK(says_so_again(state.word, [&](auto until) { return semaphore.try_lock_until(until); }));
+        semaphore.unlock();
     }
 }
 

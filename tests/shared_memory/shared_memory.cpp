@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <span>
 #include <sstream>
@@ -59,6 +60,11 @@ TEST_CASE("SharedMemory(open_or_create, name, size)") {
         REQUIRE_THROWS_AS(mp::SharedMemory(mp::open_or_create, name.text(), 100'000), mp::LayoutError);
     }
     if constexpr (mp::platform::names_stay) {
+        SECTION("refuses one without any bytes, which CPython has left before it gave it its size") {
+            const support::unused_name empty;
+            std::ofstream("/dev/shm/" + empty.text()).close();
+            REQUIRE_THROWS_AS(mp::SharedMemory(mp::open_or_create, empty.text(), 64 << 20), mp::LayoutError);
+        }
         SECTION("refuses one that more users may write than it would let") {
             const support::unused_name open_to_all;
             const mp::SharedMemory memory(mp::create_only, open_to_all.text(), 10, std::filesystem::perms(0666));
