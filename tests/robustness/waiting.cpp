@@ -64,6 +64,9 @@ TEST_CASE("who has waited for long wakes seldom") {
     STATIC_REQUIRE(sleeping_slices::longest_after(250ms) == 16ms);
     STATIC_REQUIRE(sleeping_slices::longest_after(16s) == 1s);
     STATIC_REQUIRE(sleeping_slices::longest_after(24h) == 4s);
+    if (MULTIPROCESSING_POLLING_WAIT_WORD) {
+        return; // which wakes by itself
+    }
 
     const support::waits here;
     std::vector<std::thread> waiting; // at once: they only sleep
