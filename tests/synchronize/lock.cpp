@@ -1,6 +1,7 @@
 // Taken out once, to see it fail: without lock_handle::is_locked_again (a Lock as recursive as an RLock), every case below that locks twice;
 // without asking who the owner is (robust_lock::unlock), "Lock::unlock".
 #include <multiprocessing/synchronize/lock.hpp>
+#include <multiprocessing/synchronize/rlock.hpp>
 
 #include "support/catch.hpp"
 #include "support/refusals.hpp"
@@ -45,6 +46,16 @@ std::string printed(const Object& object) {
 }
 
 } // namespace
+
+TEST_CASE("handles of one lock are equal") {
+    const mp::Lock lock;
+    const mp::Lock same = lock;
+    CHECK(lock == same);
+    CHECK(lock != mp::Lock());
+    const mp::RLock recursive;
+    CHECK(recursive != lock);
+    CHECK(recursive == mp::RLock(recursive));
+}
 
 TEST_CASE("Lock::locked") {
     const mp::Lock lock;

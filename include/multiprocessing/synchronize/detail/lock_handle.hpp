@@ -94,6 +94,9 @@ public:
     /// What acquiring calls do while `owner_died()`.
     [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept;
 
+    /// Whether both are handles of the same lock.
+    friend bool operator==(const lock_handle& one, const lock_handle& other) noexcept { return &one.header() == &other.header(); }
+
     /// As Python prints it, but for the owner's name, which is not known here: `<RLock(None, 0)>`, `<RLock(ThisThread, 2)>`,
     /// `<Lock(owner=SomeOtherThread)>`. The other thread may be one of another process.
     friend std::ostream& operator<<(std::ostream& out, const lock_handle& lock);
