@@ -96,14 +96,19 @@ namespace {
 /// by whom it was overtaken; whether it is on when the waiter has left without what it waited for.
 template <class Word, class Wait>
 bool says_so_again(std::atomic<Word>& word, Wait wait) {
-    const auto until = clock_type::now() + 200ms;
-    bool had = true;
-    std::thread waiter([&] { had = wait(until); });
-    while (clock_type::now() < until - 1ms) { // in the last slice of its sleep, most likely; else it puts the bit on itself
-        word.fetch_and(static_cast<Word>(~Word{1}));
+    for (;;) {
+        const auto until = clock_type::now() + 200ms;
+        bool had = true;
+        std::thread waiter([&] { had = wait(until); });
+        while (clock_type::now() < until - 1ms) { // in the last slice of its sleep, most likely; else it puts the bit on itself
+            word.fetch_and(static_cast<Word>(~Word{1}));
+        }
+        const bool in_time = clock_type::now() < until; // else it was put off when the waiter had left, perhaps, which says nothing
+        waiter.join();
+        if (in_time) {
+            return !had && (word.load() & 1) != 0;
+        }
     }
-    waiter.join();
-    return !had && (word.load() & 1) != 0;
 }
 
 } // namespace
