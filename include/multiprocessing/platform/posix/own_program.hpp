@@ -100,7 +100,8 @@ private:
                                                          "--glibc-hwcaps-mask"};
         std::size_t place = 1;
         while (place < arguments.size() && arguments[place].starts_with("--")) {
-            place += std::find(std::begin(with_an_argument), std::end(with_an_argument), arguments[place]) != std::end(with_an_argument) ? 2 : 1;
+            const bool has_argument = std::find(std::begin(with_an_argument), std::end(with_an_argument), arguments[place]) != std::end(with_an_argument);
+            place += has_argument ? std::size_t{2} : std::size_t{1};
         }
         return place;
     }
