@@ -72,6 +72,13 @@ private:
     std::vector<char*> pointers_;
 };
 
+/// Of what posix_spawn is told before.
+inline void require_done(int code, const char* call) {
+    if (code != 0) {
+        throw_os_error(code, call, "a child process");
+    }
+}
+
 class spawn_actions {
 public:
     spawn_actions() { require_done(::posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init"); }
@@ -92,12 +99,6 @@ public:
     [[nodiscard]] const ::posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
 
 private:
-    static void require_done(int code, const char* call) {
-        if (code != 0) {
-            throw_os_error(code, call, "a child process");
-        }
-    }
-
     ::posix_spawn_file_actions_t actions_{};
 };
 
@@ -128,12 +129,6 @@ public:
     [[nodiscard]] const ::posix_spawnattr_t* get() const noexcept { return &attributes_; }
 
 private:
-    static void require_done(int code, const char* call) {
-        if (code != 0) {
-            throw_os_error(code, call, "a child process");
-        }
-    }
-
     ::posix_spawnattr_t attributes_{};
 };
 
