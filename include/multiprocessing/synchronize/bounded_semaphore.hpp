@@ -35,7 +35,7 @@ namespace multiprocessing {
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call; both search through the permits from the front.
 ///
 /// \see docs/synchronisation.md, examples/semaphore_slots.cpp
-class BoundedSemaphore : public detail::primitive<detail::permit_table>, public detail::acquirable<BoundedSemaphore> {
+class BoundedSemaphore : public detail::primitive<detail::permit_table>, public detail::acquirable_permits<BoundedSemaphore> {
 public:
     /// With 1 permit. Throws `std::system_error` when there is no memory.
     BoundedSemaphore() : BoundedSemaphore(1) {}
@@ -59,19 +59,6 @@ public:
 
     /// Takes a permit if there is one; whether there was. Throws as `lock`.
     [[nodiscard]] bool try_lock() const { return state().try_take(places()); }
-
-    /// The standard library's spellings.
-    /// @{
-    [[nodiscard]] bool try_acquire() const { return try_lock(); }
-    template <class Rep, class Period>
-    [[nodiscard]] bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait) const {
-        return this->try_lock_for(wait);
-    }
-    template <class Clock, class Duration>
-    [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& when) const {
-        return this->try_lock_until(when);
-    }
-    /// @}
 
     /// Gives a permit back: one of this thread's or, if it has none, one of another living thread's, as Python allows anybody to release.
     /// (Then the accounts are of the wrong thread until the other releases as well: should one die meanwhile, a permit may come back too

@@ -35,7 +35,7 @@ namespace multiprocessing {
 /// *Cost.* Uncontended, one atomic exchange to acquire and one to release, no system call.
 ///
 /// \see docs/synchronisation.md, examples/semaphore_slots.cpp
-class Semaphore : public detail::primitive<detail::semaphore_state>, public detail::acquirable<Semaphore> {
+class Semaphore : public detail::primitive<detail::semaphore_state>, public detail::acquirable_permits<Semaphore> {
 public:
     /// With 1 permit. Throws `std::system_error` when there is no memory.
     Semaphore() : Semaphore(1) {}
@@ -58,19 +58,6 @@ public:
 
     /// Takes a permit if there is one; whether there was.
     [[nodiscard]] bool try_lock() const noexcept { return state().try_take(); }
-
-    /// The standard library's spellings.
-    /// @{
-    [[nodiscard]] bool try_acquire() const { return try_lock(); }
-    template <class Rep, class Period>
-    [[nodiscard]] bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait) const {
-        return this->try_lock_for(wait);
-    }
-    template <class Clock, class Duration>
-    [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& when) const {
-        return this->try_lock_until(when);
-    }
-    /// @}
 
     /// Gives one permit. Never blocks; throws as `release`.
     void unlock() const { release(1); }

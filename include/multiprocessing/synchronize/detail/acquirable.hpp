@@ -46,4 +46,28 @@ private:
     [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
 };
 
+/// The same with the standard library's spellings of what has permits.
+template <class Derived>
+class acquirable_permits : public acquirable<Derived> {
+public:
+    /// `std::counting_semaphore`'s spellings of `try_lock` and its timed forms.
+    /// @{
+    [[nodiscard]] bool try_acquire() const { return static_cast<const Derived&>(*this).try_lock(); }
+    template <class Rep, class Period>
+    [[nodiscard]] bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait) const {
+        return this->try_lock_for(wait);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& when) const {
+        return this->try_lock_until(when);
+    }
+    /// @}
+
+protected:
+    acquirable_permits() = default;
+    ~acquirable_permits() = default;
+    acquirable_permits(const acquirable_permits&) = default;
+    acquirable_permits& operator=(const acquirable_permits&) = default;
+};
+
 } // namespace multiprocessing::detail
