@@ -18,8 +18,7 @@ namespace memory {
 
 /// By one who says the mode himself: what he would have made others cannot write.
 MULTIPROCESSING_INLINE void require_no_other_writers(const object_name& name, const named_object& found) {
-    constexpr std::uint32_t others_write = 0022;
-    if (!name.is_of_any_user() && (found.mode & others_write & ~name.mode()) != 0) {
+    if (!name.is_of_any_user() && (found.mode & platform::others_write & ~name.mode()) != 0) {
         throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                 "multiprocessing: open_or_create \"" + name.text() + "\": there is an object that others may write, and none was asked "
                                 "for; if that is what you want write object_name(...).mode(0660), or 0666, as its maker did");

@@ -64,6 +64,9 @@
 
 namespace multiprocessing::platform {
 
+/// In a `mode`: that other users may write.
+inline constexpr std::uint32_t others_write = 0022;
+
 #if MULTIPROCESSING_WINDOWS
 using windows::hold;
 using windows::named_memory;

@@ -32,8 +32,7 @@ MULTIPROCESSING_INLINE std::shared_ptr<shared_memory_state> open_or_make_shared_
     int empty_turns = 100;           // each lost to CPython, which has made it and is about to give it its size
     for (int turn = 0; turn < most_turns; ++turn) {
         if (auto there = platform::named_memory::open(text, platform::access::read_write)) {
-            constexpr std::uint32_t others_write = 0022;
-            if (!there->is_of_this_user() || (there->mode() & others_write & ~mode.bits()) != 0) {
+            if (!there->is_of_this_user() || (there->mode() & platform::others_write & ~mode.bits()) != 0) {
                 throw std::system_error(std::make_error_code(std::errc::permission_denied),
                                         "multiprocessing: shared memory \"" + escaped(text) + "\" is there already, and can be written by users whom you would not let: "
                                         "open it by open_only if that is what you want, or unlink it");

@@ -3,6 +3,7 @@
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
+#include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/synchronize/detail/guard_header.hpp>
 #include <multiprocessing/synchronize/detail/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/named_guard.hpp>
@@ -30,8 +31,7 @@ MULTIPROCESSING_INLINE void require_usable(const object_name& name, const memory
 
 MULTIPROCESSING_INLINE memory::named_object make_named_guarded(naming how, const object_name& name, memory::named_content content,
                                                                function_ref<void(std::byte*)> fill) {
-    constexpr std::uint32_t others_write = 0022;
-    const life_scope scope = (name.mode() & others_write) == 0 ? life_scope::user : life_scope::object;
+    const life_scope scope = (name.mode() & platform::others_write) == 0 ? life_scope::user : life_scope::object;
     content.life_scope = static_cast<std::uint32_t>(scope);
     if (how.creates()) {
         content.life_table = scope == life_scope::user ? lives_of_this_user().number() : life_table_front::new_number();
