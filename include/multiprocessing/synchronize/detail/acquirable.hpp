@@ -50,18 +50,18 @@ private:
 template <class Derived>
 class acquirable_permits : public acquirable<Derived> {
 public:
-    /// `std::counting_semaphore`'s spellings of `try_lock` and its timed forms.
-    /// @{
+    /// `std::counting_semaphore`'s spelling of `try_lock`.
     [[nodiscard]] bool try_acquire() const { return static_cast<const Derived&>(*this).try_lock(); }
+    /// Its spelling of `try_lock_for`.
     template <class Rep, class Period>
     [[nodiscard]] bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait) const {
         return this->try_lock_for(wait);
     }
+    /// Its spelling of `try_lock_until`.
     template <class Clock, class Duration>
     [[nodiscard]] bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& when) const {
         return this->try_lock_until(when);
     }
-    /// @}
 
 protected:
     acquirable_permits() = default;
