@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,18 @@ struct Reference {
 };
 struct Counters {
     int number;
+    std::atomic<int> hits;
+};
+struct Guarded {
+    std::atomic<int> hits;
+    std::mutex mutex;
+};
+struct Hooked {
+    std::atomic<int> hits;
+    std::atomic<int*> last;
+};
+struct Watching {
+    const int& watched;
     std::atomic<int> hits;
 };
 struct Wide {
@@ -71,17 +84,17 @@ using refused = decltype(mp::SharedValue<View>());
 // REFUSED_10: multiprocessing: T is a built-in array. Write SharedArray or RawArray for the array itself, or std::array<T, N>
 using refused = decltype(mp::SharedValue<int[3]>());
 #elif defined(REFUSED_11)
-// REFUSED_11: multiprocessing: T cannot be assigned to: it has a member that is const, a reference
+// REFUSED_11: multiprocessing: T cannot be assigned to: it has a member that is a reference, which is an address of this process
 using refused = decltype(mp::SharedValue<Reference>(std::declval<Reference>()));
 #elif defined(REFUSED_12)
 // REFUSED_12: multiprocessing: this std::atomic is not lock-free, so it keeps its lock in this process only. Use SharedValue
 using refused = decltype(mp::RawValue<std::atomic<Wide>>());
 #elif defined(REFUSED_13)
-// REFUSED_13: multiprocessing: a SharedValue has a lock, so its T need not be atomic.
-// REFUSED_13: or RawValue<std::atomic<T>> for one without a lock
+// REFUSED_13: multiprocessing: a SharedValue or SharedArray has a lock, so its T need not be atomic. Write it without std::atomic
+// REFUSED_13: RawValue<std::atomic<T>>
 using refused = decltype(mp::SharedValue<std::atomic<int>>());
 #elif defined(REFUSED_14)
-// REFUSED_14: multiprocessing: a SharedArray has a lock, so its T need not be atomic.
+// REFUSED_14: multiprocessing: a SharedValue or SharedArray has a lock, so its T need not be atomic.
 using refused = decltype(mp::SharedArray<std::atomic<int>>(3));
 #elif defined(REFUSED_15)
 // REFUSED_15: multiprocessing: T is not trivially copyable
@@ -108,18 +121,33 @@ using refused = decltype(mp::RawArray<const int>(3));
 // REFUSED_22: multiprocessing: T is a pointer (or a view made of one)
 using refused = decltype(mp::SharedValue<std::string_view>());
 #elif defined(REFUSED_23)
-// REFUSED_23: or cannot be copied, as a std::atomic or a std::mutex.
-// REFUSED_23: for several RawArray<std::atomic<long>>; std::atomic_ref works on plain members.
-using refused = decltype(mp::RawValue<Counters>());
+// REFUSED_23: multiprocessing: T cannot be assigned to
+// REFUSED_23: One with std::atomic members goes into a RawValue or RawArray, and needs no lock
+using refused = decltype(mp::SharedValue<Counters>());
 #elif defined(REFUSED_24)
-// REFUSED_24: (or a std::pair or std::tuple, which have an assignment of their own) a struct of plain members
-using refused = decltype(mp::RawValue<std::pair<int, int>>());
+// REFUSED_24: A std::pair or std::tuple has an assignment of its own: RawValue and RawArray take it
+using refused = decltype(mp::SharedValue<std::pair<int, int>>());
 #elif defined(REFUSED_25)
 // REFUSED_25: multiprocessing: T is not trivially copyable
 const mp::SharedValue<std::string> refused("text");
+#elif defined(REFUSED_26)
+// REFUSED_26: multiprocessing: T cannot be assigned to
+// REFUSED_26: that is a std::mutex or the like, which works in one process only
+using refused = decltype(mp::RawValue<Guarded>());
+#elif defined(REFUSED_27)
+// REFUSED_27: multiprocessing: T has a member that is a pointer
+using refused = decltype(mp::RawValue<Hooked>());
+#elif defined(REFUSED_28)
+// REFUSED_28: multiprocessing: T has a member that is a pointer
+using refused = decltype(mp::RawValue<std::pair<int, const char*>>());
+#elif defined(REFUSED_29)
+// REFUSED_29: multiprocessing: T cannot be assigned to
+using refused = decltype(mp::RawValue<Watching>(std::declval<Watching>()));
 #else
 using accepted = decltype(mp::SharedValue<Wide>());
 using atomics = decltype(mp::RawValue<std::atomic<int>>());
+using counters = decltype(mp::RawValue<Counters>(1, 2));
+using pairs = decltype(mp::RawArray<std::pair<int, double>>(3));
 using text = decltype(mp::SharedArray<char>("text"));
 using table = decltype(mp::RawArray<std::array<int, 3>>(3));
 #endif

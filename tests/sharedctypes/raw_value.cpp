@@ -3,14 +3,19 @@
 #include "support/printed.hpp"
 #include "support/structs.hpp"
 
+#include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <complex>
+#include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
+#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -161,4 +166,55 @@ TEST_CASE("RawValue<std::atomic<T>> loses no update of 8 processes") {
         });
     }));
     CHECK(*hits == 400'000);
+}
+
+namespace {
+
+/// One who puts in and one who takes out, without a lock.
+struct Ring {
+    alignas(64) std::atomic<unsigned> head;
+    alignas(64) std::atomic<unsigned> tail;
+    int places[16];
+
+    void put(int number) {
+        const unsigned at = tail.load(std::memory_order_relaxed);
+        while (at - head.load(std::memory_order_acquire) == std::size(places)) {
+            std::this_thread::yield();
+        }
+        places[at % std::size(places)] = number;
+        tail.store(at + 1, std::memory_order_release);
+    }
+    int take() {
+        const unsigned at = head.load(std::memory_order_relaxed);
+        while (tail.load(std::memory_order_acquire) == at) {
+            std::this_thread::yield();
+        }
+        const int number = places[at % std::size(places)];
+        head.store(at + 1, std::memory_order_release);
+        return number;
+    }
+};
+
+} // namespace
+
+TEST_CASE("RawValue of a struct with atomics: a ring of one's own between two processes") {
+    const mp::RawValue<Ring> ring;
+    CHECK(side_by_side(2, [&](int process) {
+        for (int number = 0; number < 10'000; ++number) {
+            if (process == 0) {
+                ring->put(number);
+            } else if (ring->take() != number) {
+                std::exit(1);
+            }
+        }
+    }));
+    CHECK(ring->head == 10'000);
+
+    const mp::RawValue<std::pair<int, std::atomic<long>>> pair(1, 2);
+    CHECK((pair->first == 1 && pair->second == 2));
+    const mp::RawArray<std::tuple<int, double>> tuples{{1, 0.5}, {2, 1.5}};
+    std::get<1>(tuples[1]) = 2.5;
+    CHECK(tuples[1] == std::tuple(2, 2.5));
+    const mp::RawArray<Ring> rings(2);
+    CHECK(rings[1].tail == 0);
 }

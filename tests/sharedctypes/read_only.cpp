@@ -3,9 +3,14 @@
 #include "support/names.hpp"
 #include "support/structs.hpp"
 
+#include <multiprocessing/sharedctypes/raw_array.hpp>
+#include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
+#include <multiprocessing/sharedctypes/shared_array.hpp>
+#include <multiprocessing/sharedctypes/shared_value.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <ranges>
@@ -49,6 +54,17 @@ TEST_CASE("ReadOnlyValue<T>(name)") {
         REQUIRE(view->b == 5);
         REQUIRE(*copy == support::Pair{1, 5});
         REQUIRE(view.value().a == 1);
+    }
+    SECTION("shows what can have no lock") {
+        struct Counters {
+            std::atomic<int> hits;
+            int rest;
+        };
+        const mp::RawValue<Counters> value(mp::create_only, name, 1, 2);
+        const mp::ReadOnlyValue<Counters> view(name);
+        value->hits += 5;
+        REQUIRE((view->hits == 6 && view->rest == 2));
+        CHECK(refusal_of([&] { static_cast<void>(mp::ReadOnlyValue<std::pair<int, int>>(name)); }).find("is a RawValue of 1 x ?8:") != std::string::npos);
     }
     SECTION("shows a SharedValue, and takes no lock") {
         const mp::SharedValue<std::int64_t> value(mp::create_only, name, 7);

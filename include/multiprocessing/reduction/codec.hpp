@@ -49,11 +49,11 @@ consteval bool find_transferable() {
         } else {
             return help == detail::cereal_help::included && detail::by_cereal<T>::is_known;
         }
-    } else if constexpr (shareable<T>) {
+    } else if constexpr (guardable<T>) {
         if constexpr (std::is_final_v<T>) {
             static_cast<void>(detail::by_cereal<T>::is_known); // cereal.hpp refuses one whose function for cereal is hidden
         }
-        return std::copy_constructible<T>; // a std::atomic is shared, not copied: a RawValue of it travels
+        return std::copy_constructible<T>;
     } else if constexpr (detail::container<T>) {
         return find_transferable<detail::element_of<T>, help>();
     } else {
@@ -73,7 +73,7 @@ consteval bool all_travel_as_bytes(detail::parts<Parts...>) {
 /// Whether the bytes of a T are all there is to say of it.
 template <class T>
 consteval bool travels_as_bytes() {
-    if constexpr (!shareable<T>) {
+    if constexpr (!guardable<T>) {
         return false;
     } else if constexpr (detail::composed<T>) {
         return all_travel_as_bytes(detail::parts_of<T>());

@@ -149,10 +149,6 @@ struct raw_access {
         return Raw(std::move(block), args...);
     }
     template <class Raw>
-    [[nodiscard]] static memory::named_content content() {
-        return Raw::named_content();
-    }
-    template <class Raw>
     [[nodiscard]] static const memory::block& block(const Raw& raw) noexcept {
         return raw.block_;
     }

@@ -2,18 +2,17 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/named_content.hpp>
+#include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/plain_index.hpp>
-#include <multiprocessing/sharedctypes/detail/shared_access.hpp>
-#include <multiprocessing/sharedctypes/raw_array.hpp>
-#include <multiprocessing/sharedctypes/raw_value.hpp>
-#include <multiprocessing/sharedctypes/shared_array.hpp>
-#include <multiprocessing/sharedctypes/shared_value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
+#include <optional>
 #include <utility>
 
 /// \file
@@ -23,10 +22,10 @@ namespace multiprocessing {
 
 namespace detail {
 
-/// Where the elements of a named object are, mapped to be read.
-template <class Raw, class Shared>
-[[nodiscard]] memory::named_object open_to_read(const object_name& name) {
-    const memory::named_content contents[]{raw_access::content<Raw>(), shared_access::content<Shared>()};
+/// Where the elements of a named object are, mapped to be read: of a raw one, or of one with a lock, if there can be one.
+template <class T>
+[[nodiscard]] memory::named_object open_to_read(const object_name& name, named_kind raw, named_kind shared, std::optional<std::uint64_t> count) {
+    const memory::named_content contents[]{content_of<T>(raw, count), content_of<T>(guardable<T> ? shared : raw, count)};
     return memory::open_to_read(name, contents);
 }
 
@@ -47,7 +46,7 @@ class ReadOnlyValue {
 public:
     /// Opens what somebody made.
     explicit ReadOnlyValue(const object_name& name)
-        : block_(detail::open_to_read<RawValue<T>, SharedValue<T>>(name).object) {}
+        : block_(detail::open_to_read<T>(name, detail::named_kind::raw_value, detail::named_kind::shared_value, 1).object) {}
 
     /// The object itself.
     /// @{
@@ -70,7 +69,7 @@ public:
 
     /// Opens what somebody made, as long as it is.
     explicit ReadOnlyArray(const object_name& name)
-        : ReadOnlyArray(detail::open_to_read<RawArray<T>, SharedArray<T>>(name)) {}
+        : ReadOnlyArray(detail::open_to_read<T>(name, detail::named_kind::raw_array, detail::named_kind::shared_array, std::nullopt)) {}
 
     /// As of any contiguous range.
     /// @{

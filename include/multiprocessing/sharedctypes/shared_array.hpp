@@ -53,9 +53,7 @@ namespace multiprocessing {
 /// \see docs/tutorial.md, docs/robustness.md, examples/struct_and_strings.cpp
 template <class T>
 class SharedArray : public detail::guarded_object {
-    static_assert(detail::diagnose_shareable<T>::is_said);
-    static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedArray has a lock, so its T need not be atomic. Write "
-                                         "SharedArray<T>, or RawArray<std::atomic<T>> for one without a lock.");
+    static_assert(detail::diagnose_shareable<T, detail::shared_use::copied>::is_said);
 
 public:
     using value_type = T; ///< An element.

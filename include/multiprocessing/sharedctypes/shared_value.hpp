@@ -45,9 +45,7 @@ namespace multiprocessing {
 /// \see docs/tutorial.md, docs/robustness.md, examples/counter.cpp
 template <class T>
 class SharedValue : public detail::locked_operations<SharedValue<T>, T>, public detail::guarded_object {
-    static_assert(detail::diagnose_shareable<T>::is_said);
-    static_assert(!detail::is_atomic<T>, "multiprocessing: a SharedValue has a lock, so its T need not be atomic. Write "
-                                         "SharedValue<T>, or RawValue<std::atomic<T>> for one without a lock.");
+    static_assert(detail::diagnose_shareable<T, detail::shared_use::copied>::is_said);
 
 public:
     /// A value-initialised object with a lock of its own. Throws `std::system_error` or `std::bad_alloc` when there is no memory.

@@ -51,7 +51,7 @@ template <class T, class... Members>
 template <class T>
 inline constexpr bool has_known_members = false;
 template <class T>
-    requires(std::is_class_v<T> && std::is_aggregate_v<T>)
+    requires(std::is_class_v<T> && std::is_aggregate_v<T> && guardable<T>) // of one with a std::atomic, g++ 12 does not find the members that clang++ finds
 inline constexpr bool has_known_members<T> = decltype(members_of(std::declval<T&>()))::known;
 
 template <class T>

@@ -1,19 +1,21 @@
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 /// \file
-/// Finds pointers inside aggregates, at compile time and without reflection.
+/// Finds out what an aggregate is made of, pointers above all, at compile time and without reflection.
 ///
 /// The largest n for which `T{anything, ... n times}` compiles is the number of values an aggregate is made of (the elements of a
-/// member array count one by one). Replace `anything` by something that converts to every type but pointers, and to a class only
-/// when that has no pointers itself: if it still compiles, there is no pointer in T.
+/// member array count one by one). Replace `anything` by something that converts to what is allowed alone, as to every type but pointers, and to a class only
+/// when that has none itself: if it still compiles, T is made of what is allowed.
 ///
 /// (Boost.PFR enumerates members as well, but has no answer for arrays in structs, the commonest members of shared ones.)
 
@@ -34,7 +36,9 @@ template <class T>
 inline constexpr bool is_pointer_like<std::optional<T>> = is_pointer_like<T>;
 
 template <class T>
-consteval bool has_pointer_members();
+inline constexpr bool is_atomic = false;
+template <class T>
+inline constexpr bool is_atomic<std::atomic<T>> = true;
 
 template <class Aggregate>
 struct anything {
@@ -43,18 +47,19 @@ struct anything {
     operator T() const noexcept;
 };
 
-template <class Aggregate>
-struct anything_but_pointers {
+/// `Allowed::of<T>()` says what.
+template <class Aggregate, class Allowed>
+struct anything_allowed {
     template <class T>
-        requires(!std::same_as<T, Aggregate> && !has_pointer_members<T>())
+        requires(!std::same_as<T, Aggregate> && Allowed::template of<T>())
     operator T() const noexcept;
 };
 
-/// Where it meets a class with pointers, the class is made of several of it in its place ("brace elision").
-template <class Aggregate>
-struct anything_but_classes_with_pointers {
+/// Where it meets an aggregate that is not allowed, that is made of several of it in its place ("brace elision").
+template <class Aggregate, class Allowed>
+struct anything_but_other_aggregates {
     template <class T>
-        requires(!std::same_as<T, Aggregate> && !(std::is_class_v<T> && has_pointer_members<T>()))
+        requires(!std::same_as<T, Aggregate> && !(std::is_class_v<T> && std::is_aggregate_v<T> && !Allowed::template of<T>()))
     operator T() const noexcept;
 };
 
@@ -81,19 +86,44 @@ consteval std::size_t count_values() {
     }
 }
 
+/// Of an aggregate that is not empty.
+template <class T, class Allowed>
+consteval bool is_made_of() {
+    // An aggregate of n bytes has at most 8 n members (bit-fields of one bit).
+    constexpr std::size_t high = sizeof(T) * 8 < most_values_counted ? sizeof(T) * 8 : most_values_counted;
+    constexpr std::size_t count = count_values<T, 0, high + 1>();
+    // The values for an aggregate at the end need not reach what is wrong with it. But then T takes more of them than it has members.
+    return can_be_made_of_n<T, anything_allowed<T, Allowed>, count> &&
+           !(count < most_values_counted && can_be_made_of_n<T, anything_but_other_aggregates<T, Allowed>, count + 1>);
+}
+
+template <class T>
+consteval bool has_pointer_members();
+
+template <class T>
+inline constexpr bool has_pointers_in_parts = false;
+template <class T>
+inline constexpr bool has_pointers_in_parts<std::atomic<T>> = has_pointer_members<T>();
+template <class A, class B>
+inline constexpr bool has_pointers_in_parts<std::pair<A, B>> = has_pointer_members<A>() || has_pointer_members<B>();
+template <class... Elements>
+inline constexpr bool has_pointers_in_parts<std::tuple<Elements...>> = (has_pointer_members<Elements>() || ...);
+
+struct no_pointers {
+    template <class T>
+    static consteval bool of() {
+        return !has_pointer_members<T>();
+    }
+};
+
 template <class T>
 consteval bool has_pointer_members() {
     if constexpr (is_pointer_like<T>) {
         return true;
     } else if constexpr (std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T>) {
-        // An aggregate of n bytes has at most 8 n members (bit-fields of one bit).
-        constexpr std::size_t high = sizeof(T) * 8 < most_values_counted ? sizeof(T) * 8 : most_values_counted;
-        constexpr std::size_t count = count_values<T, 0, high + 1>();
-        // The values for a class at the end need not reach its pointer. But then T takes more of them than it has members.
-        return !can_be_made_of_n<T, anything_but_pointers<T>, count> ||
-               (count < most_values_counted && can_be_made_of_n<T, anything_but_classes_with_pointers<T>, count + 1>);
+        return !is_made_of<T, no_pointers>();
     } else {
-        return false;
+        return has_pointers_in_parts<T>;
     }
 }
 

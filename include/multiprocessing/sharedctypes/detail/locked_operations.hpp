@@ -68,7 +68,7 @@ template <class U>
 /// `Derived` gives `guarded_place<T> place() const`.
 template <class Derived, class T>
 class locked_operations {
-    static_assert(diagnose_shareable<T>::is_said); // here too: the functions below may be nonsense for what is refused
+    static_assert(diagnose_shareable<T, shared_use::copied>::is_said); // here too: the functions below may be nonsense for what is refused
 
 public:
     using value_type = T; ///< What is guarded.

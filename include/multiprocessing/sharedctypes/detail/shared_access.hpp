@@ -2,7 +2,6 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
@@ -29,11 +28,6 @@ struct shared_access {
     template <class Shared, class Raw>
     [[nodiscard]] static Shared guard(const RLock& lock, const Raw& object) {
         return Shared(lock, object);
-    }
-
-    template <class Shared>
-    [[nodiscard]] static memory::named_content content() {
-        return Shared::named_content();
     }
 
     template <class Shared>
