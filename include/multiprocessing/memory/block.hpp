@@ -1,6 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/moved_from.hpp>
 #include <multiprocessing/platform/forward.hpp>
 
 #include <cstddef>
@@ -71,8 +72,19 @@ public:
     /// Where it is in this process; null when it is empty.
     [[nodiscard]] std::byte* address() const noexcept { return address_; }
 
-    /// How another process is told of it. The block must not be empty.
-    [[nodiscard]] location locate() const noexcept { return owner_->locate(address_); }
+    /// The same for a handle of the user's, who may have moved from it: throws `std::logic_error` then.
+    [[nodiscard]] std::byte* address_in_use() const {
+        if (address_ == nullptr) [[unlikely]] {
+            detail::throw_moved_from();
+        }
+        return address_;
+    }
+
+    /// How another process is told of it. Throws as address_in_use().
+    [[nodiscard]] location locate() const {
+        const std::byte* const place = address_in_use();
+        return owner_->locate(place);
+    }
 
     /// One more reference to the same piece, at another address inside it.
     [[nodiscard]] block at(std::size_t offset) const noexcept {

@@ -96,8 +96,8 @@ public:
     /// there is no list in it. A list that CPython is just making looks empty.
     ShareableList(open_only_t, std::string_view name) : ShareableList(SharedMemory(open_only, name)) {}
 
-    [[nodiscard]] std::size_t size() const noexcept;                         ///< Of items; it never changes.
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; } ///< Whether there are none.
+    [[nodiscard]] std::size_t size() const;                     ///< Of items; it never changes.
+    [[nodiscard]] bool empty() const { return size() == 0; } ///< Whether there are none.
 
     /// The item, to read or to assign to; -1 is the last. Throws `std::out_of_range` for an index that is none, on either side.
     [[nodiscard]] reference operator[](std::ptrdiff_t index) const;
@@ -115,8 +115,8 @@ public:
 
     /// Copies of the items, one after the other.
     /// @{
-    [[nodiscard]] iterator begin() const noexcept;
-    [[nodiscard]] iterator end() const noexcept;
+    [[nodiscard]] iterator begin() const;
+    [[nodiscard]] iterator end() const;
     /// @}
 
     /// How many items are equal to it as Python has it: `1`, `1.0` and `True` are equal.
@@ -129,13 +129,15 @@ public:
     [[nodiscard]] std::string format() const;
 
     /// The memory that the list is in: its name, and how to close and unlink it.
-    [[nodiscard]] const SharedMemory& shm() const noexcept;
+    [[nodiscard]] const SharedMemory& shm() const;
 
     /// As Python prints it: `ShareableList(['howdy', 42, None], name='psm_0123abcd')`
     friend std::ostream& operator<<(std::ostream& out, const ShareableList& list) { return list.print(out); }
 
 private:
-    struct state;
+    struct list_state;
+
+    [[nodiscard]] const list_state& state() const;
 
     explicit ShareableList(const SharedMemory& memory);
 
@@ -156,7 +158,7 @@ private:
     [[nodiscard]] ShareableItem read(std::size_t i) const;
     std::ostream& print(std::ostream& out) const;
 
-    std::shared_ptr<const state> state_;
+    std::shared_ptr<const list_state> state_;
 };
 
 /// An item of a list, as `list[i]` gives it: to be read, assigned to, compared and printed, and not to be kept.
@@ -234,8 +236,8 @@ private:
     std::size_t index_ = 0;
 };
 
-inline ShareableList::iterator ShareableList::begin() const noexcept { return {this, 0}; }
-inline ShareableList::iterator ShareableList::end() const noexcept { return {this, size()}; }
+inline ShareableList::iterator ShareableList::begin() const { return {this, 0}; }
+inline ShareableList::iterator ShareableList::end() const { return {this, size()}; }
 
 static_assert(std::forward_iterator<ShareableList::iterator>);
 

@@ -36,13 +36,13 @@ namespace detail {
 
 } // namespace detail
 
-struct ShareableList::state {
+struct ShareableList::list_state {
     SharedMemory shm;
     detail::list_layout layout;
 };
 
 MULTIPROCESSING_INLINE ShareableList::ShareableList(const SharedMemory& memory)
-    : state_(std::make_shared<const state>(state{memory, detail::list_layout::read(memory.buf(), memory.name())})) {}
+    : state_(std::make_shared<const list_state>(list_state{memory, detail::list_layout::read(memory.buf(), memory.name())})) {}
 
 MULTIPROCESSING_INLINE SharedMemory ShareableList::make(std::span<const ShareableItem> items) {
     return detail::make_list_memory(std::nullopt, items);
@@ -52,9 +52,16 @@ MULTIPROCESSING_INLINE SharedMemory ShareableList::make(std::string_view name, s
     return detail::make_list_memory(name, items);
 }
 
-MULTIPROCESSING_INLINE std::size_t ShareableList::size() const noexcept { return state_->layout.items(); }
+MULTIPROCESSING_INLINE std::size_t ShareableList::size() const { return state().layout.items(); }
 
-MULTIPROCESSING_INLINE const SharedMemory& ShareableList::shm() const noexcept { return state_->shm; }
+MULTIPROCESSING_INLINE const SharedMemory& ShareableList::shm() const { return state().shm; }
+
+MULTIPROCESSING_INLINE const ShareableList::list_state& ShareableList::state() const {
+    if (!state_) {
+        detail::throw_moved_from();
+    }
+    return *state_;
+}
 
 MULTIPROCESSING_INLINE ShareableList::reference ShareableList::operator[](std::ptrdiff_t index) const {
     return {*this, detail::checked_index(index, size())};
@@ -64,7 +71,7 @@ MULTIPROCESSING_INLINE ShareableItem ShareableList::get(std::ptrdiff_t index) co
 
 MULTIPROCESSING_INLINE void ShareableList::set(std::ptrdiff_t index, const ShareableItem& item) const {
     const std::size_t i = detail::checked_index(index, size());
-    const detail::list_layout& layout = state_->layout;
+    const detail::list_layout& layout = state().layout;
     detail::write_item(shm().buf().data(), layout, i, detail::encode_item(item, layout.slot_size(i)));
 }
 
@@ -90,13 +97,13 @@ MULTIPROCESSING_INLINE std::size_t ShareableList::index(const ShareableItem& ite
 MULTIPROCESSING_INLINE std::string ShareableList::format() const {
     std::string all;
     for (std::size_t i = 0; i < size(); ++i) {
-        all += detail::format_text(detail::format_of_item(shm().buf().data(), state_->layout, i));
+        all += detail::format_text(detail::format_of_item(shm().buf().data(), state().layout, i));
     }
     return all;
 }
 
 MULTIPROCESSING_INLINE ShareableItem ShareableList::read(std::size_t i) const {
-    const detail::list_layout& layout = state_->layout;
+    const detail::list_layout& layout = state().layout;
     const std::byte* const first = shm().buf().data();
     // A copy: what is checked is what is used, whatever is written there meanwhile.
     const detail::format_field format = detail::format_of_item(first, layout, i);

@@ -1,6 +1,8 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/moved_from.hpp>
+
 #include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
@@ -126,20 +128,20 @@ public:
 
     /// The bytes: Python's `buf`. Valid until `close()`, and until the last copy of this handle is gone. Throws `std::logic_error` when it is closed.
     [[nodiscard]] std::span<byte_type> buf() const {
-        if (state_->first == nullptr) {
+        if (state().first == nullptr) {
             detail::refuse_buf_of_closed(name());
         }
-        return {state_->first, state_->size};
+        return {state().first, state().size};
     }
 
     /// In bytes, as it was made. Windows: of a block made by CPython, rounded up to whole pages. Also when it is closed.
-    [[nodiscard]] std::size_t size() const noexcept { return state_->size; }
+    [[nodiscard]] std::size_t size() const { return state().size; }
 
     /// What others open it by. Also when it is closed.
-    [[nodiscard]] const std::string& name() const noexcept { return state_->name; }
+    [[nodiscard]] const std::string& name() const { return state().name; }
 
     /// Lets go of the bytes, in this process: views of them must not be used any more. The block itself stays. Again: nothing.
-    void close() const noexcept { state_->close(); }
+    void close() const { state().close(); }
 
     /// Takes the name away, so that nobody can open the block any more. Those who have it keep it; the memory is freed when the last one has let go.
     /// Throws `std::system_error` with `no_such_file_or_directory` when the name is gone already, as in Python: whoever has the block knows that it had the name.
@@ -148,13 +150,20 @@ public:
 
     /// `SharedMemory('psm_0123abcd', size=4096)`
     friend std::ostream& operator<<(std::ostream& out, const BasicSharedMemory& memory) {
-        return detail::print_shared_memory(out, *memory.state_);
+        return detail::print_shared_memory(out, memory.state());
     }
 
 private:
     friend detail::shared_memory_access;
 
     explicit BasicSharedMemory(std::shared_ptr<detail::shared_memory_state> one) noexcept : state_(std::move(one)) {}
+
+    [[nodiscard]] detail::shared_memory_state& state() const {
+        if (!state_) [[unlikely]] {
+            detail::throw_moved_from();
+        }
+        return *state_;
+    }
 
     std::shared_ptr<detail::shared_memory_state> state_;
 };

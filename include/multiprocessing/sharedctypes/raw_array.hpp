@@ -10,7 +10,7 @@
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
-#include <multiprocessing/sharedctypes/detail/plain_index.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
@@ -36,7 +36,7 @@ namespace multiprocessing {
 /// `size()` objects of type `T`, side by side in shared memory: Python's `RawArray`. A contiguous sized range, and so a
 /// `std::span<T>`. Nothing guards it: see `SharedArray`.
 ///
-/// A handle as `RawValue` is: a copy refers to the same array; a child inherits it. The length is fixed; 0 is allowed.
+/// A handle as `RawValue` is: a copy refers to the same array; a child inherits it; one that was moved from has no elements. The length is fixed; 0 is allowed.
 ///
 /// *Cost.* An element is an ordinary reference. Memory that is never touched is never taken from the system.
 ///
@@ -99,9 +99,13 @@ public:
         : RawArray(memory::make_named(tag, name, named_content(), memory::no_fill)) {}
 
     RawArray(const RawArray&) noexcept = default;
-    RawArray(RawArray&&) noexcept = default;
+    RawArray(RawArray&& other) noexcept : block_(std::move(other.block_)), size_(std::exchange(other.size_, 0)) {}
     RawArray& operator=(const RawArray&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the elements write std::ranges::copy(b, a.begin())");
-    RawArray& operator=(RawArray&&) noexcept = default;
+    RawArray& operator=(RawArray&& other) noexcept {
+        block_ = std::move(other.block_);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
     ~RawArray() = default;
 
     /// As of any contiguous range.

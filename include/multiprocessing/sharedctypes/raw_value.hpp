@@ -7,6 +7,7 @@
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 
@@ -48,7 +49,8 @@ T& make_at(std::byte* place, Args&&... args) {
 /// A RawValue is a handle: a copy refers to the same object, and a const one gives access to it as a `T* const` does. What a
 /// parent has made, its forked children have too, and so has a child that was spawned with it as an argument; what has a name, any program may open.
 /// The memory goes back when this process's last handle is gone, and is
-/// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to.
+/// used again when no child that inherited it lives. A handle that was moved from may only be destroyed or moved to; a program that is compiled with
+/// `_GLIBCXX_ASSERTIONS` (or the like of another standard library) says so on standard error and aborts.
 ///
 /// *Cost.* `value()` is an ordinary reference. *Kill.* A process killed while it writes leaves what it had written.
 ///
@@ -105,7 +107,10 @@ public:
 
     /// The object itself: every access is a plain one.
     /// @{
-    [[nodiscard]] T& value() const noexcept { return *std::launder(reinterpret_cast<T*>(block_.address())); }
+    [[nodiscard]] T& value() const noexcept {
+        detail::expect_object("RawValue", block_.address());
+        return *std::launder(reinterpret_cast<T*>(block_.address()));
+    }
     [[nodiscard]] T& operator*() const noexcept { return value(); }
     [[nodiscard]] std::add_pointer_t<T> operator->() const noexcept { return &value(); }
     /// @}

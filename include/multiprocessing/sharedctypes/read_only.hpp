@@ -7,7 +7,7 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
-#include <multiprocessing/sharedctypes/detail/plain_index.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 
 #include <cstddef>
 #include <cstdint>

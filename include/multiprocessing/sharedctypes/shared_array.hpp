@@ -45,7 +45,7 @@ namespace multiprocessing {
 /// one operation; `synchronize()` takes it for a loop; `slice` and `assign_slice` for many elements at once. The lock costs more than a
 /// check, so every index is checked, and negative ones count from the end, as in Python.
 ///
-/// A handle as SharedValue is. The length is fixed; 0 is allowed.
+/// A handle as SharedValue is; one that was moved from has no elements. The length is fixed; 0 is allowed.
 ///
 /// *Kill.* A store to an element, `assign_slice`, and a new text are all-or-nothing. For that there is as much room behind the
 /// elements as they take; it is address space, and becomes memory only where such stores of more than a word were made.
@@ -299,11 +299,11 @@ private:
 
     [[nodiscard]] const detail::external_log_ptr& external_log() const noexcept { return log_; }
 
-    [[nodiscard]] detail::redo_log log() const noexcept {
+    [[nodiscard]] detail::redo_log log() const {
         return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), offset, size() * sizeof(T));
     }
 
-    [[nodiscard]] detail::guarded_place<T> place_of(std::size_t index) const noexcept {
+    [[nodiscard]] detail::guarded_place<T> place_of(std::size_t index) const {
         if constexpr (detail::word<T>) {
             return {lock_header(), object_[index], {}};
         } else {

@@ -34,7 +34,7 @@ namespace multiprocessing {
 /// is Lockable, to hold the lock over several operations.
 ///
 /// A SharedValue is a handle: a copy refers to the same object, and so does the handle that a forked child inherits. Handles are not
-/// assigned to each other; `counter = 7` stores a number.
+/// assigned to each other; `counter = 7` stores a number. The use of a handle that was moved from throws `std::logic_error`, until another one is moved to it.
 ///
 /// *Kill.* A store is all-or-nothing: a process killed in the middle of one leaves the old value or the new, and the next to lock has
 /// the lock (see RLock). Only what is written through `get_obj()` is the writer's own care; `get_lock().owner_died()` tells of it.
@@ -178,9 +178,9 @@ private:
         }
     }
 
-    [[nodiscard]] std::byte* place_of_object() const noexcept { return reinterpret_cast<std::byte*>(&lock_header()) + offset; }
+    [[nodiscard]] std::byte* place_of_object() const { return reinterpret_cast<std::byte*>(&lock_header()) + offset; }
 
-    [[nodiscard]] detail::guarded_place<T> place() const noexcept {
+    [[nodiscard]] detail::guarded_place<T> place() const {
         if constexpr (detail::word<T>) {
             return {lock_header(), object_.value(), {}};
         } else {

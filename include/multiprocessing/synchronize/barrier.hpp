@@ -99,19 +99,19 @@ public:
     }
 
     /// As new: those who wait get BrokenBarrier, those who come after wait for each other. Never blocks.
-    void reset() const noexcept;
+    void reset() const;
 
     /// Breaks the barrier: those who wait, and those who come after, get BrokenBarrier, until somebody calls reset(). Never blocks.
-    void abort() const noexcept;
+    void abort() const;
 
     /// How many it is for.
     [[nodiscard]] int parties() const noexcept;
 
     /// How many have arrived and wait for the others at this moment.
-    [[nodiscard]] int n_waiting() const noexcept;
+    [[nodiscard]] int n_waiting() const;
 
     /// Whether it is broken: until somebody calls reset().
-    [[nodiscard]] bool broken() const noexcept;
+    [[nodiscard]] bool broken() const;
 
     /// As Python prints it: `<Barrier at 0x7f0000001040: waiters=2/3>`, or `broken`.
     friend std::ostream& operator<<(std::ostream& out, const Barrier& barrier);

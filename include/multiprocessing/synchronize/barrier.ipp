@@ -32,15 +32,15 @@ MULTIPROCESSING_INLINE int Barrier::wait() const {
                                                      : platform::deadline_after(std::chrono::nanoseconds(timeout)));
 }
 
-MULTIPROCESSING_INLINE void Barrier::reset() const noexcept { state().reset(places()); }
+MULTIPROCESSING_INLINE void Barrier::reset() const { state().reset(places()); }
 
-MULTIPROCESSING_INLINE void Barrier::abort() const noexcept { state().abort(); }
+MULTIPROCESSING_INLINE void Barrier::abort() const { state().abort(); }
 
 MULTIPROCESSING_INLINE int Barrier::parties() const noexcept { return static_cast<int>(count()); }
 
-MULTIPROCESSING_INLINE int Barrier::n_waiting() const noexcept { return static_cast<int>(state().arrived(places())); }
+MULTIPROCESSING_INLINE int Barrier::n_waiting() const { return static_cast<int>(state().arrived(places())); }
 
-MULTIPROCESSING_INLINE bool Barrier::broken() const noexcept { return state().is_broken(); }
+MULTIPROCESSING_INLINE bool Barrier::broken() const { return state().is_broken(); }
 
 MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const Barrier& barrier) {
     out << "<Barrier at " << static_cast<const void*>(&barrier.state()) << ": ";

@@ -72,7 +72,7 @@ public:
 
     /// How many permits are free at this moment, those of the dead among them: Python's `get_value()`. Others may take or give some before you
     /// look at the number.
-    [[nodiscard]] int value() const noexcept { return static_cast<int>(state().free_permits(places())); }
+    [[nodiscard]] int value() const { return static_cast<int>(state().free_permits(places())); }
 
     /// `<BoundedSemaphore(value=2, maxvalue=4)>`, as Python prints it.
     friend std::ostream& operator<<(std::ostream& out, const BoundedSemaphore& semaphore);

@@ -186,7 +186,7 @@ private:
         }
     }
 
-    void notify_waiters(std::uint32_t count) const noexcept;
+    void notify_waiters(std::uint32_t count) const;
 
     /// By the owner of the lock.
     [[nodiscard]] bool wait_as_owner(platform::deadline until) const;

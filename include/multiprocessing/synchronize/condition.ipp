@@ -69,7 +69,7 @@ MULTIPROCESSING_INLINE detail::state_block Condition::made(detail::naming how, c
     return detail::named_waiter_table(how, name, waiters, number, waiters.value_or(0), detail::lock_access::header(lock), number);
 }
 
-MULTIPROCESSING_INLINE void Condition::notify_waiters(std::uint32_t count) const noexcept {
+MULTIPROCESSING_INLINE void Condition::notify_waiters(std::uint32_t count) const {
     state().notify(places(), detail::lock_access::header(lock_), count);
 }
 

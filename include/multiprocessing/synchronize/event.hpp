@@ -37,17 +37,17 @@ public:
     Event(detail::naming how, const object_name& name);
 
     /// Whether it is set. Never blocks; async-signal-safe.
-    [[nodiscard]] bool is_set() const noexcept { return state().is_set(); }
+    [[nodiscard]] bool is_set() const { return state().is_set(); }
 
     /// Sets it, and wakes all who wait. Never blocks; async-signal-safe on POSIX. Everything done before it is seen by whom it wakes.
-    void set() const noexcept { state().set(); }
+    void set() const { state().set(); }
 
     /// The next to wait will wait until it is set again. Never blocks; async-signal-safe. Those whom a set() before it has woken return, even
     /// if they come to run only now.
-    void clear() const noexcept { state().clear(); }
+    void clear() const { state().clear(); }
 
     /// Waits, as long as it takes, until the event is set; not at all if it is. (Python's returns True, always.)
-    void wait() const noexcept { static_cast<void>(state().wait_until(platform::no_deadline)); }
+    void wait() const { static_cast<void>(state().wait_until(platform::no_deadline)); }
 
     /// Waits for at most `wait`, by the monotonic clock; zero and less do not wait. Whether it was set.
     template <class Rep, class Period>

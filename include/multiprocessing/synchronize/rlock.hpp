@@ -19,7 +19,7 @@ namespace multiprocessing {
 ///
 /// An RLock is a handle: a copy refers to the same lock, and a const one locks as any other (as a `T* const` changes its T). After `fork`
 /// the child's handles refer to the parent's locks; a lock the parent holds is *not* held by the child, whose `lock()` waits for the parent
-/// as any other process does.
+/// as any other process does. The use of a handle that was moved from throws `std::logic_error`.
 ///
 /// *Kill.* When the owner dies holding it (SIGKILL, `exit`, the end of its thread), the next to ask has the lock, after at most one
 /// sleeping slice (docs/synchronisation.md) if it was asleep, and `owner_died()` says so from then on until `make_consistent()`. What the owner was in the

@@ -54,10 +54,10 @@ public:
     Semaphore(open_only_t tag, const object_name& name);
 
     /// Waits, as long as it takes, for a permit and takes it.
-    void lock() const noexcept { static_cast<void>(acquire_until(platform::no_deadline)); }
+    void lock() const { static_cast<void>(acquire_until(platform::no_deadline)); }
 
     /// Takes a permit if there is one; whether there was.
-    [[nodiscard]] bool try_lock() const noexcept { return state().try_take(); }
+    [[nodiscard]] bool try_lock() const { return state().try_take(); }
 
     /// Gives one permit. Never blocks; throws as `release`.
     void unlock() const { release(1); }
@@ -74,7 +74,7 @@ public:
     }
 
     /// How many permits there are at this moment: Python's `get_value()`. Others may take or give some before you look at the number.
-    [[nodiscard]] int value() const noexcept { return static_cast<int>(state().permits()); }
+    [[nodiscard]] int value() const { return static_cast<int>(state().permits()); }
 
     /// As Python prints it: `<Semaphore(value=2)>`.
     friend std::ostream& operator<<(std::ostream& out, const Semaphore& semaphore);
@@ -89,7 +89,7 @@ private:
     [[nodiscard]] static detail::state_block made(detail::naming how, const object_name& name, std::uint32_t permits);
     [[noreturn]] static void throw_too_many();
 
-    [[nodiscard]] bool acquire_until(platform::deadline until) const noexcept { return state().take_until(until); }
+    [[nodiscard]] bool acquire_until(platform::deadline until) const { return state().take_until(until); }
 };
 
 template <>

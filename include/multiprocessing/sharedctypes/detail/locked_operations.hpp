@@ -205,7 +205,7 @@ private:
         });
     }
 
-    [[nodiscard]] auto place() const noexcept { return static_cast<const Derived&>(*this).place(); }
+    [[nodiscard]] auto place() const { return static_cast<const Derived&>(*this).place(); }
 };
 
 } // namespace multiprocessing::detail

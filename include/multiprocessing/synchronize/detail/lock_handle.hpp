@@ -60,10 +60,10 @@ public:
 
     /// Python's, of 3.14: whether a thread of any process holds it, this one included. It may be otherwise by the time that you look. False for the lock of a
     /// dead owner: it is to be had. Where nobody can be asked who lives, every owner counts as alive.
-    [[nodiscard]] bool locked() const noexcept;
+    [[nodiscard]] bool locked() const;
 
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
-    [[nodiscard]] bool owner_died() const noexcept { return robust_lock::owner_has_died(header()); }
+    [[nodiscard]] bool owner_died() const { return robust_lock::owner_has_died(header()); }
 
     /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
     /// this thread does not hold the lock.
@@ -89,13 +89,13 @@ public:
     }
 
     /// What acquiring calls of all processes do from now on while `owner_died()`. Anybody may set it at any time; those who hold the lock go on.
-    void set_owner_died_policy(OwnerDiedPolicy policy) const noexcept;
+    void set_owner_died_policy(OwnerDiedPolicy policy) const;
 
     /// What acquiring calls do while `owner_died()`.
-    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const noexcept;
+    [[nodiscard]] OwnerDiedPolicy owner_died_policy() const;
 
     /// Whether both are handles of the same lock.
-    friend bool operator==(const lock_handle& one, const lock_handle& other) noexcept { return &one.header() == &other.header(); }
+    friend bool operator==(const lock_handle& one, const lock_handle& other) noexcept { return one.block_.address() == other.block_.address(); }
 
     /// As Python prints it, but for the owner's name, which is not known here: `<RLock(None, 0)>`, `<RLock(ThisThread, 2)>`,
     /// `<Lock(owner=SomeOtherThread)>`. The other thread may be one of another process.
@@ -114,9 +114,9 @@ private:
     friend lock_access;
     friend acquirable<lock_handle>;
 
-    [[nodiscard]] guard_header& header() const noexcept { return *reinterpret_cast<guard_header*>(block_.address()); }
+    [[nodiscard]] guard_header& header() const { return *reinterpret_cast<guard_header*>(block_.address_in_use()); }
 
-    [[nodiscard]] bool is_recursive() const noexcept {
+    [[nodiscard]] bool is_recursive() const {
         return (header().flags.load(std::memory_order_relaxed) & guard_header::not_recursive) == 0;
     }
 
@@ -130,7 +130,7 @@ private:
 
     /// Called by the owner, which has just locked. Whether it held the lock before and must not: then it is as deep as before. (One who is
     /// killed in between leaves a depth that its heir sets to 0, as any heir does.)
-    [[nodiscard]] bool is_locked_again() const noexcept {
+    [[nodiscard]] bool is_locked_again() const {
         if (header().depth == 0 || is_recursive()) [[likely]] {
             return false;
         }
@@ -150,7 +150,7 @@ struct lock_access {
         return Lock(std::move(block));
     }
     [[nodiscard]] static memory::named_content content(bool recursive);
-    [[nodiscard]] static guard_header& header(const lock_handle& lock) noexcept { return lock.header(); }
+    [[nodiscard]] static guard_header& header(const lock_handle& lock) { return lock.header(); }
     [[nodiscard]] static const memory::block& block(const lock_handle& lock) noexcept { return lock.block_; }
 
     static void reduce(const lock_handle& lock, reduction::outgoing& out);

@@ -32,7 +32,7 @@ MULTIPROCESSING_INLINE lock_handle::lock_handle(memory::block block) : block_(st
     learn_lives(block_);
 }
 
-MULTIPROCESSING_INLINE bool lock_handle::locked() const noexcept { return robust_lock::has_living_owner(header()); }
+MULTIPROCESSING_INLINE bool lock_handle::locked() const { return robust_lock::has_living_owner(header()); }
 
 MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
     if (!robust_lock::is_owner(header())) {
@@ -41,7 +41,7 @@ MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
     robust_lock::make_consistent(header());
 }
 
-MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy policy) const noexcept {
+MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy policy) const {
     if (policy == OwnerDiedPolicy::throw_exception) {
         header().flags.fetch_or(guard_header::throws_owner_died, std::memory_order_relaxed);
     } else {
@@ -49,7 +49,7 @@ MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy p
     }
 }
 
-MULTIPROCESSING_INLINE OwnerDiedPolicy lock_handle::owner_died_policy() const noexcept {
+MULTIPROCESSING_INLINE OwnerDiedPolicy lock_handle::owner_died_policy() const {
     return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0 ? OwnerDiedPolicy::throw_exception
                                                                                                   : OwnerDiedPolicy::recover;
 }

@@ -23,7 +23,7 @@ struct state_block {
     std::uint32_t count = 0;
 };
 
-/// The block, whatever state is in it. Copies of the handle refer to the same state.
+/// The block, whatever state is in it. Copies of the handle refer to the same state; the use of one that was moved from throws `std::logic_error`.
 class primitive_base {
 public:
     primitive_base(const primitive_base&) noexcept = default;
@@ -35,7 +35,7 @@ public:
 protected:
     explicit primitive_base(state_block made);
 
-    [[nodiscard]] std::byte* address() const noexcept { return block_.address(); }
+    [[nodiscard]] std::byte* address() const { return block_.address_in_use(); }
     [[nodiscard]] std::uint32_t count() const noexcept { return count_; } ///< Of places.
 
 private:
@@ -55,10 +55,10 @@ class primitive : public primitive_base {
 protected:
     using primitive_base::primitive_base;
 
-    [[nodiscard]] State& state() const noexcept { return *reinterpret_cast<State*>(address()); }
+    [[nodiscard]] State& state() const { return *reinterpret_cast<State*>(address()); }
 
     /// What lies behind the state.
-    [[nodiscard]] auto places() const noexcept {
+    [[nodiscard]] auto places() const {
         using place = typename State::place;
         return std::span<place>(reinterpret_cast<place*>(&state() + 1), count());
     }
@@ -73,7 +73,7 @@ struct primitive_access {
     [[nodiscard]] static const memory::block& block(const primitive_base& handle) noexcept { return handle.block_; }
     [[nodiscard]] static std::uint32_t count(const primitive_base& handle) noexcept { return handle.count_; }
     template <class State>
-    [[nodiscard]] static auto places(const primitive<State>& handle) noexcept {
+    [[nodiscard]] static auto places(const primitive<State>& handle) {
         return handle.places();
     }
 };

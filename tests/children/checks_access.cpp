@@ -1,4 +1,4 @@
-// A program whose standard library checks indices, and that gives one which is none to an array: `checks_indices raw 1`.
+// A program whose standard library looks at accesses, and that makes a wrong one: `checks_access raw 1`.
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_ASSERTIONS 1
 
@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
@@ -20,6 +21,10 @@ int main(int, char** arguments) {
     if (which == "raw") {
         const mp::RawArray<double> cells{1000};
         cells[index] = 1;
+    } else if (which == "moved") {
+        mp::RawValue<double> value;
+        const mp::RawValue<double> to(std::move(value));
+        std::printf("%f ", *value); // NOLINT(bugprone-use-after-move): that is what is asked
     } else {
         const std::string name = "checks-indices-" + std::to_string(::getpid());
         const mp::RawArray<double> cells(mp::create_only, name, 3);

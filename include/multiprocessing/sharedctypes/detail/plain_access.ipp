@@ -1,12 +1,17 @@
 #pragma once
 
-#include <multiprocessing/sharedctypes/detail/plain_index.hpp>
+#include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 namespace multiprocessing::detail {
+
+[[noreturn]] MULTIPROCESSING_INLINE void abort_saying(const std::string& text) noexcept {
+    static_cast<void>(std::fputs((text + '\n').c_str(), stderr));
+    std::abort();
+}
 
 MULTIPROCESSING_INLINE void abort_out_of_range(const char* array, std::size_t index, std::size_t size) noexcept {
     const std::string name = array;
@@ -18,8 +23,11 @@ MULTIPROCESSING_INLINE void abort_out_of_range(const char* array, std::size_t in
     } else if (size == 1) {
         text += ". Braces list elements: " + name + "<T>{1000} has one; write " + name + "<T>(1000) or {mp::length(1000)} for a thousand";
     }
-    static_cast<void>(std::fputs((text + "\n").c_str(), stderr));
-    std::abort();
+    abort_saying(text);
+}
+
+MULTIPROCESSING_INLINE void abort_moved_from(const char* handle) noexcept {
+    abort_saying("multiprocessing: " + std::string(handle) + ": the handle was moved from: use the one that it was moved to");
 }
 
 } // namespace multiprocessing::detail
