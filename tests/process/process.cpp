@@ -415,6 +415,79 @@ TEST_CASE("Process::close") {
     REQUIRE(support::open_descriptors() <= before + 2); // a lease
 }
 
+TEST_CASE("Process::detach") {
+    SECTION("neither the destructor nor the end of the process waits, and the child goes on") {
+        const support::shared<support::flag> may_end;
+        const support::shared<std::atomic<pid_t>> child;
+        auto maker = start([&] {
+            {
+                auto process = start([&] { may_end->wait(); });
+                *child = pid_of(process);
+                process.detach();
+                process.detach();
+                expect(process.is_alive());
+            }
+            auto other = start([] {});
+            other = start_sleeper();
+            other.kill();
+            other.join();
+        });
+        maker.join(); // which it would not, for its child waits
+        CHECK(maker.exitcode() == 0);
+        CHECK(::kill(*child, 0) == 0);
+        may_end->raise();
+    }
+    SECTION("it is collected when it has ended, by the next start and by active_children()") {
+        for (const bool by_start : {true, false}) {
+            pid_t number = 0;
+            {
+                auto process = start_sleeper();
+                number = pid_of(process);
+                process.detach();
+            }
+            CHECK(mp::active_children().size() == 1);
+            ::kill(number, SIGKILL);
+            siginfo_t seen{};
+            REQUIRE(::waitid(P_PID, static_cast<id_t>(number), &seen, WEXITED | WNOWAIT) == 0); // it has ended, and is not collected
+            if (by_start) {
+                start([] {}).join();
+            } else {
+                CHECK(mp::active_children().empty());
+            }
+            CHECK(::kill(number, 0) == -1);
+        }
+    }
+    SECTION("it is joined by who wants to") {
+        auto process = start([] { return 7; });
+        process.detach();
+        process.join();
+        CHECK(process.exitcode() == 7);
+    }
+    SECTION("a daemon ends with its parent all the same") {
+        const support::shared<std::atomic<pid_t>> child;
+        auto maker = start([&] {
+            auto process = mp::fork({.daemon = true}, [] {
+                for (;;) {
+                    ::pause();
+                }
+            });
+            *child = pid_of(process);
+            process.detach();
+        });
+        maker.join();
+        CHECK(maker.exitcode() == 0);
+        CHECK(::kill(*child, 0) == -1);
+    }
+    SECTION("one that was moved from, and a closed one, have nobody to detach") {
+        auto first = start([] {});
+        auto second = std::move(first);
+        CHECK_THROWS_WITH(first.detach(), Catch::Contains("detach of a Process that was moved from")); // NOLINT(bugprone-use-after-move)
+        second.join();
+        second.close();
+        CHECK_THROWS_AS(second.detach(), std::logic_error);
+    }
+}
+
 TEST_CASE("Process::pid") {
     const support::shared<std::atomic<::pid_t>> seen;
     auto process = start([&] { *seen = ::getpid(); });

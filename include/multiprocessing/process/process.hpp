@@ -64,6 +64,11 @@ public:
     /// `std::logic_error`, as this does while the process still runs.
     void close();
 
+    /// From now on nobody waits for the child: neither the Process's destructor, nor an assignment to it, nor the end of this process. Never blocks. A daemon
+    /// is still ended with this process. All other functions go on as before, `join` too. When it has ended it is collected, and no zombie any more, as soon as
+    /// this process makes its next child, or calls `active_children()`. Again: nothing.
+    void detach() const;
+
     /// What the system calls the process.
     [[nodiscard]] std::int64_t pid() const;
 
@@ -99,7 +104,7 @@ private:
 /// A child process: Python's `Process`, which here is running from the moment there is one. Made by `fork` and `spawn`.
 ///
 /// Moved, not copied; a moved-from one is closed. The destructor joins: it waits, without limit, for a child that nobody has joined, and
-/// so does assigning another process to it; after five seconds it says once, on standard error, for whom. A daemon it first asks to end, and ends it if it has not a second later. In a child
+/// so does assigning another process to it; after five seconds it says once, on standard error, for whom. See `detach`. A daemon it first asks to end, and ends it if it has not a second later. In a child
 /// that inherited it, the destructor does nothing.
 ///
 /// \see docs/processes.md, examples/spawn_workers.cpp

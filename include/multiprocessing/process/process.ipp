@@ -33,6 +33,11 @@ MULTIPROCESSING_INLINE void ProcessRef::close() {
     detail::children::close(*record_);
 }
 
+MULTIPROCESSING_INLINE void ProcessRef::detach() const {
+    static_cast<void>(mine("detach"));
+    record_->is_detached = true;
+}
+
 MULTIPROCESSING_INLINE std::int64_t ProcessRef::pid() const { return opened("pid").number(); }
 
 MULTIPROCESSING_INLINE std::string ProcessRef::name() const { return record_ ? record_->name : std::string(); }
@@ -42,7 +47,7 @@ MULTIPROCESSING_INLINE bool ProcessRef::daemon() const noexcept { return record_
 MULTIPROCESSING_INLINE platform::native_handle ProcessRef::sentinel() const { return mine("sentinel").sentinel(); }
 
 MULTIPROCESSING_INLINE void ProcessRef::finish() {
-    if (record_) {
+    if (record_ && !record_->is_detached) {
         record_->finish();
         detail::children::forget(record_);
     }

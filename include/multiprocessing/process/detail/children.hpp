@@ -23,6 +23,7 @@ public:
     static void add(process_record_ptr record) {
         const std::lock_guard guard(mutex());
         forget_other_processes();
+        std::erase_if(records(), [](const auto& each) { return each->is_detached && has_ended(*each); });
         if (auto& finishing_for = platform::one_per_process<list>().finishing_for; finishing_for != record->maker) {
             finishing_for = record->maker;
             static_cast<void>(std::atexit([] { finish_all(); })); // where there is no room for one more, its children outlive it
@@ -46,19 +47,23 @@ public:
     [[nodiscard]] static std::vector<process_record_ptr> active() {
         const std::lock_guard guard(mutex());
         forget_other_processes();
-        std::erase_if(records(), [](const auto& each) { return !each->child || each->child->exit_status(); });
+        std::erase_if(records(), [](const auto& each) { return has_ended(*each); });
         return records();
     }
 
 private:
+    /// It is collected by that, if it has.
+    [[nodiscard]] static bool has_ended(const process_record& record) { return !record.child || record.child->exit_status(); }
+
     /// What was inherited over a fork: the parent's children are none of this process.
     static void forget_other_processes() {
         std::erase_if(records(), [](const auto& each) { return !each->is_mine(); });
     }
 
-    /// As Python does: first the daemons are told, then everybody is waited for.
+    /// As Python does: first the daemons are told, then everybody is waited for; but for those that are detached.
     static void finish_all() {
-        const auto left = active();
+        auto left = active();
+        std::erase_if(left, [](const auto& each) { return each->is_detached && !each->daemon; });
         for (const auto& each : left) {
             if (each->daemon && each->child) {
                 each->child->terminate();

@@ -26,6 +26,7 @@ struct process_record {
     std::string name;
     bool daemon;
     std::uint64_t maker = platform::fork_depth::current();
+    std::atomic<bool> is_detached{false}; // nobody waits for it
     std::atomic<std::int64_t> references{1}; // process_record_ptr's
 
     [[nodiscard]] bool is_mine() const noexcept { return maker == platform::fork_depth::current(); }
@@ -45,7 +46,7 @@ struct process_record {
         constexpr std::chrono::seconds long_wait{5};
         if (!child->wait_until(platform::deadline_after(long_wait))) {
             static_cast<void>(std::fputs(("multiprocessing: the end of a Process, or of this one, has waited 5 s for its child " + name + " (pid " +
-                                          std::to_string(child->number()) + "), and waits on: join() it before, or terminate() it\n")
+                                          std::to_string(child->number()) + "), and waits on: join() it before, terminate() it, or detach() it\n")
                                              .c_str(),
                                          stderr));
             static_cast<void>(child->wait_until(platform::no_deadline));
