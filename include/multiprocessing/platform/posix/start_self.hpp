@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,9 +22,19 @@
 #include <utility>
 #include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <unistd.h>
+
+// musl has it not, nor had glibc before 2.34.
+#if !defined(__GLIBC__)
+#    define MULTIPROCESSING_HAS_ADDCLOSEFROM 0
+#elif __GLIBC_PREREQ(2, 34)
+#    define MULTIPROCESSING_HAS_ADDCLOSEFROM 1
+#else
+#    define MULTIPROCESSING_HAS_ADDCLOSEFROM 0
+#endif
 
 namespace multiprocessing::platform::posix {
 
@@ -92,14 +103,40 @@ public:
     void duplicate(int from, int target) {
         const int code = ::posix_spawn_file_actions_adddup2(&actions_, from, target);
         require_done(code == EBADF ? EMFILE : code, "posix_spawn_file_actions_adddup2"); // it means: a number above the limit
+        end_of_duplicates_ = (std::max)(end_of_duplicates_, target + 1);
     }
+    /// All from that one on, which those are among that were duplicated before.
     void close_from(int first) {
+#if MULTIPROCESSING_HAS_ADDCLOSEFROM
         require_done(::posix_spawn_file_actions_addclosefrom_np(&actions_, first), "posix_spawn_file_actions_addclosefrom_np");
+#else
+        close_each_from(first);
+#endif
+    }
+    /// The same, by what each POSIX system has, for a C library without that: those that are open now. What another thread opens meanwhile without
+    /// O_CLOEXEC, the child has, too.
+    void close_each_from(int first) {
+        const std::unique_ptr<::DIR, int (*)(::DIR*)> all(::opendir("/proc/self/fd"), ::closedir);
+        if (!all) {
+            throw_os_error(last_os_error(), "opendir", "/proc/self/fd, which lists what a child process is not to inherit");
+        }
+        for (const ::dirent* each = ::readdir(all.get()); each != nullptr; each = ::readdir(all.get())) {
+            const int number = std::atoi(each->d_name); // 0 for `.` and `..`
+            if (number >= (std::max)(first, end_of_duplicates_)) {
+                close(number);
+            }
+        }
+        for (int number = first; number < end_of_duplicates_; ++number) {
+            close(number);
+        }
     }
     [[nodiscard]] const ::posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
 
 private:
+    void close(int number) { require_done(::posix_spawn_file_actions_addclose(&actions_, number), "posix_spawn_file_actions_addclose"); }
+
     ::posix_spawn_file_actions_t actions_{};
+    int end_of_duplicates_ = 0;
 };
 
 class spawn_attributes {
@@ -188,3 +225,5 @@ inline void write_printed_output() noexcept { printed_output::write_first(); }
 }
 
 } // namespace multiprocessing::platform::posix
+
+#undef MULTIPROCESSING_HAS_ADDCLOSEFROM
