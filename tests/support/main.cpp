@@ -4,9 +4,12 @@
 #include "support/catch.hpp"
 #include "support/roles.hpp"
 #include "support/start.hpp"
+#include "support/surroundings.hpp"
 
 #include <multiprocessing/platform/start_self.hpp>
 #include <multiprocessing/process/run_if_spawned.hpp>
+
+#include <cstdio>
 
 int main(int argc, char** argv) {
     if (multiprocessing::platform::started_by_self()) {
@@ -17,5 +20,9 @@ int main(int argc, char** argv) {
         return support::play(*role);
     }
     multiprocessing::run_if_spawned();
+    if (!support::make_surroundings()) {
+        std::fputs("MULTIPROCESSING_TEST_SURROUNDINGS is closed_streams, held_stdin, few_descriptors or byte_locks, on POSIX\n", stderr);
+        return 2;
+    }
     return Catch::Session().run(argc, argv);
 }

@@ -80,8 +80,8 @@ private:
         if (::pipe2(ends, O_CLOEXEC) != 0) {
             throw std::system_error(errno, std::generic_category(), "pipe2");
         }
-        out_.reset(ends[0]);
-        const multiprocessing::platform::owned_handle write_end(ends[1]);
+        out_.reset(above_streams(ends[0]));
+        const multiprocessing::platform::owned_handle write_end(above_streams(ends[1]));
         std::vector<char*> pointers{const_cast<char*>(path.c_str())};
         for (std::string& each : arguments) {
             pointers.push_back(each.data());

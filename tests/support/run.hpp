@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <pthread.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -149,6 +150,13 @@ template <class Body>
     return child_process(std::move(body)).wait();
 }
 
+/// The same file by a number that is no standard stream's, which it has where those are closed (surroundings.hpp).
+[[nodiscard]] inline int above_streams(int file) {
+    const int moved = ::fcntl(file, F_DUPFD_CLOEXEC, 3);
+    ::close(file);
+    return moved;
+}
+
 struct outcome {
     int code;
     std::string out;
@@ -158,8 +166,8 @@ struct outcome {
 /// The same, with what it and its own children write. The child's stdout is fully buffered.
 template <class Body>
 [[nodiscard]] outcome run_captured(Body body) {
-    const int out = ::memfd_create("out", MFD_CLOEXEC);
-    const int err = ::memfd_create("err", MFD_CLOEXEC);
+    const int out = above_streams(::memfd_create("out", MFD_CLOEXEC));
+    const int err = above_streams(::memfd_create("err", MFD_CLOEXEC));
     const int code = run_child([&] {
         ::dup2(out, STDOUT_FILENO);
         ::dup2(err, STDERR_FILENO);
