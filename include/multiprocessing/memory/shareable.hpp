@@ -117,10 +117,8 @@ consteval shareable_fault find_shareable_fault() {
 }
 
 /// Instantiated with a type that may not be shared, this says which rule it breaks, why, and what to write instead.
-template <class T, shared_use use = shared_use::in_place>
-struct diagnose_shareable {
-    static constexpr shareable_fault fault = find_shareable_fault<T, use>();
-
+template <class T, shareable_fault fault>
+struct explained_fault {
     static_assert(fault != shareable_fault::const_or_volatile,
                   "multiprocessing: T is const or volatile, but a shared object is there to be changed. "
                   "Write T without it; give readers a copy of its value().");
@@ -160,6 +158,10 @@ struct diagnose_shareable {
 
     static constexpr bool is_said = true; // to ask for it instantiates the above, and is no error of its own
 };
+
+/// The same of a type that is to be shared so. (A SharedValue has a RawValue of the same T: the fault of both is one, and so is the error.)
+template <class T, shared_use use = shared_use::in_place>
+using diagnose_shareable = explained_fault<T, find_shareable_fault<T, use>()>;
 
 /// A type that a class cannot even be written for without further errors, which would hide the one that counts.
 template <class T>
