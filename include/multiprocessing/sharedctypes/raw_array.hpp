@@ -99,13 +99,16 @@ public:
         : RawArray(memory::make_named(tag, name, named_content(), memory::no_fill)) {}
 
     RawArray(const RawArray&) noexcept = default;
-    RawArray(RawArray&& other) noexcept : block_(std::move(other.block_)), size_(std::exchange(other.size_, 0)) {}
     RawArray& operator=(const RawArray&) = MULTIPROCESSING_DELETE("one handle is not assigned to another: to copy the elements write std::ranges::copy(b, a.begin())");
+    /// Takes over what the other one has; that has no elements then.
+    /// @{
+    RawArray(RawArray&& other) noexcept : block_(std::move(other.block_)), size_(std::exchange(other.size_, 0)) {}
     RawArray& operator=(RawArray&& other) noexcept {
         block_ = std::move(other.block_);
         size_ = std::exchange(other.size_, 0);
         return *this;
     }
+    /// @}
     ~RawArray() = default;
 
     /// As of any contiguous range.
