@@ -10,12 +10,12 @@
 #include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/mapping.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/named_guard.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <bit>
@@ -37,7 +37,7 @@ namespace c_interface {
 namespace mp = multiprocessing;
 using mp::detail::named_kind;
 
-/// What the typed handles do, by the same parts: named_segment, object_layout, robust_lock, redo_log.
+/// What the typed handles do, by the same parts: named_segment, object_layout, mutex, redo_log.
 class any_object {
 public:
     /// Elements `step` apart, from `first` on; the step is not 0 where there are several.
@@ -52,9 +52,9 @@ public:
                                            const void* initial) {
         if (is_lock(kind)) {
             mp::memory::named_content content = mp::detail::lock_access::content(kind == named_kind::rlock);
-            auto made = mp::detail::make_named_guarded(tag, name, content, [&](std::byte* block) {
+            auto made = mp::robust::make_named_guarded(tag, name, content, [&](std::byte* block) {
                 if (kind == named_kind::lock) {
-                    reinterpret_cast<mp::detail::guard_header*>(block)->flags = mp::detail::guard_header::not_recursive;
+                    reinterpret_cast<mp::robust::mutex*>(block)->flags = mp::robust::mutex::not_recursive;
                 }
             });
             return any_object(std::move(content), std::move(made));
@@ -69,7 +69,7 @@ public:
             auto made = mp::memory::make_named(tag, name, content, put_elements);
             return any_object(std::move(content), std::move(made));
         }
-        auto made = mp::detail::make_named_guarded(tag, name, content, put_elements);
+        auto made = mp::robust::make_named_guarded(tag, name, content, put_elements);
         return any_object(std::move(content), std::move(made));
     }
 
@@ -83,7 +83,7 @@ public:
             return std::nullopt;
         }
         if (how == mp::platform::access::read_write && (is_guarded(content.kind) || is_lock(content.kind))) {
-            mp::detail::require_usable(name, content, *found);
+            mp::robust::require_usable(name, content, *found);
         }
         return any_object(std::move(content), *std::move(found), how);
     }
@@ -108,7 +108,7 @@ public:
         }
         return *lock_;
     }
-    [[nodiscard]] mp::detail::guard_header& header() const { return mp::detail::lock_access::header(lock()); }
+    [[nodiscard]] mp::robust::mutex& header() const { return mp::detail::lock_access::header(lock()); }
 
     void load(const range& what, std::byte* bytes, std::size_t size) const {
         require_inside(what, size);
@@ -138,7 +138,7 @@ public:
             each_of(what, [&](std::size_t offset, std::size_t at) { std::memcpy(elements() + offset, bytes + at, element_bytes()); });
             return;
         }
-        const auto log = mp::detail::redo_log::in_block(header(), content_.value_offset, static_cast<std::size_t>(count()) * element_bytes());
+        const auto log = mp::robust::redo_log::in_block(header(), content_.value_offset, static_cast<std::size_t>(count()) * element_bytes());
         each_of(what, [&](std::size_t offset, std::size_t at) { std::memcpy(log.shadow() + offset, bytes + at, element_bytes()); });
         if (is_array(kind())) {
             // One element has no other one that it is a step away from, but the log wants a stride.

@@ -3,7 +3,7 @@
 #include "multiprocessing.h"
 
 #include <multiprocessing/memory/layout_error.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/robust/owner_died.hpp>
 
 #include <algorithm>
 #include <cstring>

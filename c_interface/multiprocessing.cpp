@@ -8,10 +8,10 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/mapping.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/owner_died.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -78,8 +78,8 @@ std::chrono::milliseconds at_most(uint64_t milliseconds) noexcept {
 }
 
 mp_result unlock(const any_object& object, const mp::RLock& lock) {
-    if (!mp::detail::robust_lock::is_owner(object.header())) { // also where a guard of C++ would say nothing: C has none
-        mp::detail::robust_lock::throw_not_owner("release");
+    if (!object.header().is_owner()) { // also where a guard of C++ would say nothing: C has none
+        mp::robust::mutex::throw_not_owner("release");
     }
     lock.unlock();
     return MP_OK;
@@ -185,9 +185,8 @@ mp_result mp_unlock(mp_object* object) {
 mp_result mp_enter(mp_object* object, uint64_t milliseconds, int to_repair, int* inside) {
     return with_lock_of(object, [&](const mp::RLock& lock) {
         require(inside, "where it is to be noted");
-        const bool taken = to_repair != 0 ? mp::detail::robust_lock::try_lock_until(object->object.header(),
-                                                                                   mp::platform::deadline_after(at_most(milliseconds)),
-                                                                                   mp::detail::purpose::repair)
+        const bool taken = to_repair != 0 ? object->object.header().try_lock_until(mp::platform::deadline_after(at_most(milliseconds)),
+                                                                                   mp::robust::purpose::repair)
                                           : lock.try_lock_for(at_most(milliseconds));
         if (!taken) {
             return MP_TIMED_OUT;
@@ -211,8 +210,7 @@ int mp_is_locked(const mp_object* object) {
     if (!object->object.has_lock()) {
         return 0;
     }
-    const auto owner = object->object.header().word.load(std::memory_order_relaxed) & ~mp::detail::guard_header::somebody_waits;
-    return !mp::detail::is_nobody(owner) && mp::detail::is_alive(object->object.header(), owner) ? 1 : 0;
+    return object->object.header().has_living_owner() ? 1 : 0;
 }
 
 int mp_owner_died(const mp_object* object) { return object->object.has_lock() && object->object.lock().owner_died() ? 1 : 0; }
@@ -226,7 +224,7 @@ mp_result mp_make_consistent(mp_object* object) {
 
 mp_result mp_lock_to_repair(mp_object* object) {
     return with_lock_of(object, [&](const mp::RLock&) {
-        mp::detail::robust_lock::lock(object->object.header(), mp::detail::purpose::repair);
+        object->object.header().lock(mp::robust::purpose::repair);
         return MP_OK;
     });
 }

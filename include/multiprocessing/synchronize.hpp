@@ -10,7 +10,6 @@
 #include <multiprocessing/synchronize/condition.hpp>
 #include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 #include <multiprocessing/synchronize/semaphore.hpp>

@@ -1,7 +1,7 @@
 """python/multiprocessing_shared.py on one side, a C++ program (cpp_side.cpp, its path in CPP_SIDE) on the other.
 
 Taken out once, and seen to fail: the lock (mp_try_lock_for that returns MP_OK: the totals), the redo log (any_object::store that copies onto the elements:
-the killed store), the hook that renames a forked child (this_thread_life.hpp: both tests of fork), the heir's owner_died (robust_lock::inherit: the tests
+the killed store), the hook that renames a forked child (this_thread_life.hpp: both tests of fork), the heir's owner_died (mutex::inherit: the tests
 of Kill that ask for it), what keeps the memory of a numpy array (`memory.keeps`: the view that outlives its object ends with SIGSEGV),
 the mapping that cannot be written (any_object::open: the stray write).
 """

@@ -10,7 +10,7 @@
 #include <multiprocessing/process/detail/spawn_message.hpp>
 #include <multiprocessing/reduction/codec.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -77,7 +77,7 @@ void hand_over_a_message() {
     mp::reduction::encode(description, std::int64_t{::getpid()});
     mp::reduction::encode(description, std::string("MainProcess"));
     static const auto message = mp::detail::write_spawn_message(description, false, 0); // whose own descriptor may be one of these numbers
-    const std::vector<platform::native_handle> handles{message.object().handle(), mp::detail::life_registry::family().handle()};
+    const std::vector<platform::native_handle> handles{message.object().handle(), mp::robust::life_registry::family().handle()};
     static const auto list = platform::posix::handed_over_list::write(handles);
     const int first = platform::posix::first_handed_over;
     std::vector<int> moved;

@@ -2,7 +2,7 @@
 // or a lock that orders nothing, is found there; here the results are counted.
 //
 // Taken out once, to see it fail: the table's mutex in lock_table (every system: a crash or a report within a second); the acquire in
-// robust_lock::try_take_free (thread sanitizer: data race in "all of an object's operations").
+// mutex::try_take_free (thread sanitizer: data race in "all of an object's operations").
 
 #include "support/catch.hpp"
 #include "support/start.hpp"
@@ -44,7 +44,7 @@ void side_by_side(Work work) {
     for (int i = 0; i < thread_count; ++i) {
         threads.emplace_back([&, i] {
             // It gets its name now: one that takes over an ended thread's is in order with it, whatever the locks do.
-            static_cast<void>(mp::detail::enrol_this_thread());
+            static_cast<void>(mp::robust::enrol_this_thread());
             for (--missing; missing > 0;) {
                 std::this_thread::yield();
             }

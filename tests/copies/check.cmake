@@ -1,6 +1,6 @@
 # Builds programs and plugins, each with a copy of the headers, and asks whether each pair of them is one process: host.cpp has the questions.
 #
-# Taken out once, to see it fail, with the copies each for itself: most pairs lose updates, and wait for themselves. Each alone: thread_names (a thread waits for
+# Taken out once, to see it fail, with the copies each for itself: most pairs lose updates, and wait for themselves. Each alone: thread_ids (a thread waits for
 # itself); loaded_copies::stay (clang++'s plugins leave descriptors, and functions that are called when they are gone); the comparison of layouts.
 # cmake -D COMPILERS=<list> -D INCLUDE_FOLDERS=<list> -D SCRATCH=<folder> -P check.cmake
 cmake_minimum_required(VERSION 3.25)

@@ -78,7 +78,7 @@ int main() {
 
     // One asleep beside a lock; a store whose writer seems to have died between its mark and its copy.
     const mp::Process sleeper = mp::fork({.daemon = true}, [&] { others.lock(); });
-    while ((mp::detail::lock_access::header(others).word & mp::detail::guard_header::somebody_waits) == 0) {
+    while ((mp::detail::lock_access::header(others).word & mp::robust::mutex::somebody_waits) == 0) {
         std::this_thread::yield();
     }
     mp::RLock unasked; // of a dead one whom nobody has asked after: whoever needs a slot next does

@@ -1,4 +1,4 @@
-# Folder order is include order, for headers and their definitions (.ipp). A header includes its own folder, lower folders, version.hpp, the standard library and
+# cmake/Floors.cmake says which folders a header may include, and its definitions (.ipp), beside its own; and there are version.hpp, the standard library and
 # the named dependencies; the backends under platform/posix/ and platform/windows/ include system headers as well. What
 # lies directly in multiprocessing/ is above every folder. There are no cycles. Every included header of ours is there;
 # only a system that nothing is written for yet may be announced: a folder posix/ or windows/ without any header.
@@ -22,11 +22,8 @@ endforeach()
 foreach(header IN LISTS headers definitions)
     string(REGEX REPLACE "ipp$" "hpp" node "${header}") # in the graph
     folder_of("${header}" folder)
-    list(FIND folders "${folder}" floor)
-    if(folder STREQUAL "")
-        list(LENGTH folders floor)
-    elseif(floor EQUAL -1)
-        complain("${header}" "the folder ${folder}/ has no place in the order: ${folders}")
+    if(NOT folder STREQUAL "" AND NOT folder IN_LIST folders)
+        complain("${header}" "the folder ${folder}/ is no floor of cmake/Floors.cmake: ${folders}")
         continue()
     endif()
 
@@ -49,14 +46,9 @@ foreach(header IN LISTS headers definitions)
                 complain("${header}" "#include ${include}: there is no such header")
             endif()
             folder_of("${path}" other)
-            list(FIND folders "${other}" other_floor)
-            if(path STREQUAL "multiprocessing/version.hpp")
-                set(other_floor -1)
-            elseif(other STREQUAL "")
-                list(LENGTH folders other_floor)
-            endif()
-            if(other_floor GREATER floor)
-                complain("${header}" "#include ${include}: points up")
+            if(NOT folder STREQUAL "" AND NOT folder STREQUAL other AND NOT other IN_LIST floor_${folder} AND NOT path STREQUAL "multiprocessing/version.hpp"
+                    AND NOT header STREQUAL "multiprocessing/base/language.hpp")
+                complain("${header}" "#include ${include}: ${folder}/ may include ${floor_${folder}}, and not this: see cmake/Floors.cmake")
             endif()
             if(path MATCHES "ipp$")
                 string(REGEX REPLACE "ipp$" "hpp" path "${path}")

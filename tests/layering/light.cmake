@@ -16,7 +16,7 @@ set(heavy_in_compiled mutex fstream unordered_map)
 set(may_in_definitions
     "multiprocessing/platform/posix/fork.hpp <iostream>"
     "multiprocessing/platform/posix/printed_output.hpp <iostream>"
-    "multiprocessing/synchronize/detail/owner_died_callbacks.hpp <functional>"
+    "multiprocessing/robust/owner_died_callbacks.hpp <functional>"
 )
 set(may "multiprocessing/base/chrono.hpp <chrono>" "multiprocessing/platform/posix/polling_wait_word.hpp <thread>")
 

@@ -1,8 +1,9 @@
 # What the rules have in common: the order of the folders, the headers under ROOT, and their includes.
 include("${CMAKE_CURRENT_LIST_DIR}/../support/lines.cmake")
 
-set(folders base platform memory reduction synchronize sharedctypes process shared_memory) # bottom up
-set(dependencies boost cereal fmt)                                                    # first folders of their headers
+include("${CMAKE_CURRENT_LIST_DIR}/../../cmake/Floors.cmake")
+set(folders ${floors}) # bottom up
+set(dependencies boost cereal fmt) # first folders of their headers
 
 file(GLOB_RECURSE headers RELATIVE "${ROOT}/include" "${ROOT}/include/multiprocessing/*.hpp")
 list(SORT headers)

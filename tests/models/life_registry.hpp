@@ -7,7 +7,7 @@
 #include "explorer.hpp"
 
 /// \file
-/// The claim of a slot, and the question who lives: synchronize/detail/life_registry.
+/// The claim of a slot, and the question who lives: robust/life_registry.
 
 namespace models {
 

@@ -3,7 +3,7 @@
 #include "robust_lock.hpp"
 
 /// \file
-/// The redo log: synchronize/detail/redo_log and guarded_elsewhere.
+/// The redo log: robust/redo_log and guarded_elsewhere.
 
 namespace models {
 

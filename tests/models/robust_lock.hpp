@@ -6,7 +6,7 @@
 #include "explorer.hpp"
 
 /// \file
-/// The lock, and its hand-over: synchronize/detail/robust_lock.
+/// The lock, and its hand-over: robust/mutex.
 
 namespace models {
 

@@ -4,9 +4,9 @@
 // (life_tokens), the step that moves a dead bearer's generation on before its slot is claimed (life_registry::claim), the registry's count of dead
 // owners (waiter_table::is_settled), the name of a dead thread for a waiter that has to leave without the lock.
 #include <multiprocessing/process/fork.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/this_thread_life.hpp>
 #include <multiprocessing/synchronize/condition.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <array>
@@ -43,8 +43,8 @@
 #include <unistd.h>
 
 namespace mp = multiprocessing;
-using mp::detail::life_name;
-using mp::detail::life_registry;
+using mp::robust::life_id;
+using mp::robust::life_registry;
 using namespace std::chrono_literals;
 
 namespace {
@@ -109,7 +109,7 @@ public:
 
 private:
     const mp::RLock& lock_;
-    life_name dead_ = 0;
+    life_id dead_;
     std::optional<stepper::victim> victim_;
     bool had_ = false;
 };
@@ -120,8 +120,8 @@ void stop_at_every_instruction(Operation operation) {
     REQUIRE(support::run_child([&] {
                 ::alarm(300);
                 auto& registry = life_registry::family();
-                static_cast<void>(mp::detail::enrol_this_thread());
-                life_name last = 0;
+                static_cast<void>(mp::robust::enrol_this_thread());
+                life_id last;
                 try {
                     for (;;) {
                         last = registry.enrol();
@@ -258,14 +258,14 @@ TEST_CASE("a dead owner's lock is had while somebody is stopped who enrols in it
     if (sanitized) {
         return; // they make thousands of instructions of every one
     }
-    stop_at_every_instruction([](life_name) { static_cast<void>(mp::detail::enrol_this_thread()); });
+    stop_at_every_instruction([](life_id) { static_cast<void>(mp::robust::enrol_this_thread()); });
 }
 
 TEST_CASE("a dead owner's lock is had while somebody is stopped who asks after it", "[slow]") {
     if (sanitized) {
         return;
     }
-    stop_at_every_instruction([](life_name dead) { static_cast<void>(life_registry::is_alive(dead)); });
+    stop_at_every_instruction([](life_id dead) { static_cast<void>(life_registry::is_alive(dead)); });
 }
 
 TEST_CASE("a lock that an object with static storage holds is held until the process has ended") {

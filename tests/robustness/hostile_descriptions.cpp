@@ -128,7 +128,7 @@ public:
     explicit inspector(const segments& memory) : memory_(memory) {}
 
     [[nodiscard]] bool is_inside(const mp::RLock& lock) const {
-        return memory_.hold(&mp::detail::lock_access::header(lock), sizeof(mp::detail::guard_header));
+        return memory_.hold(&mp::detail::lock_access::header(lock), sizeof(mp::robust::mutex));
     }
     template <class T>
     [[nodiscard]] bool is_inside(const mp::RawValue<T>& value) const {
@@ -191,7 +191,7 @@ private:
         constexpr bool is_array = requires { shared.size(); };
         const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(object) -
                                                      reinterpret_cast<const std::byte*>(&mp::detail::lock_access::header(shared.get_lock())));
-        return mp::detail::redo_log::has_layout(mp::detail::lock_access::header(shared.get_lock()), offset, is_array) && memory_.hold(object, 2 * bytes);
+        return mp::robust::redo_log::has_layout(mp::detail::lock_access::header(shared.get_lock()), offset, is_array) && memory_.hold(object, 2 * bytes);
     }
 
     const segments& memory_;

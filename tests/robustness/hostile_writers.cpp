@@ -13,14 +13,14 @@
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/robust/guarded_elsewhere.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/this_thread_life.hpp>
 #include <multiprocessing/shared_memory/shareable_list.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize.hpp>
 #include <multiprocessing/synchronize/detail/barrier_state.hpp>
-#include <multiprocessing/synchronize/detail/guarded_elsewhere.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
 #include <multiprocessing/synchronize/detail/waiter_table.hpp>
 
 #include <algorithm>
@@ -50,9 +50,9 @@
 
 namespace mp = multiprocessing;
 using namespace std::chrono_literals;
-using mp::detail::guard_header;
-using mp::detail::life_name;
-using mp::detail::life_scope;
+using mp::robust::mutex;
+using mp::robust::life_id;
+using mp::robust::life_scope;
 using mp::detail::named_header;
 using support::expect;
 using support::numbered;
@@ -62,7 +62,7 @@ using support::Whole;
 namespace {
 
 constexpr std::size_t object = sizeof(named_header);    // where it begins
-constexpr std::size_t word = object;                    // of its guard_header
+constexpr std::size_t word = object;                    // of its mutex
 constexpr std::size_t layout_byte = object + 11;
 constexpr std::size_t mark = object + 12;
 constexpr std::size_t range = object + 16;              // of an array
@@ -127,9 +127,9 @@ private:
     std::size_t size_;
 };
 
-life_name name_of_a_dead_thread(life_scope scope) {
-    life_name name = 0;
-    std::thread([&] { name = mp::detail::enrol_this_thread(scope); }).join();
+life_id name_of_a_dead_thread(life_scope scope) {
+    life_id name;
+    std::thread([&] { name = mp::robust::enrol_this_thread(scope); }).join();
     return name;
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("an heir copies nothing outside of what is mapped") {
     const mp::SharedArray<std::int32_t> array(mp::create_only, name, {1, 2, 3, 4, 5, 6});
     const second_mapping hostile(name.file());
     const auto header = hostile.bytes(0, sizeof(named_header));
-    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    const life_id dead = name_of_a_dead_thread(life_scope::user);
     const std::array<std::uint64_t, 5> good{4, 8, 3, 4, 24}; // first, stride, count, piece_bytes, shadow_distance: elements 1, 3 and 5
     const auto leave = [&](std::uint64_t layout, std::uint64_t what, const std::array<std::uint64_t, 5>& note) {
         for (std::size_t i = 0; i < note.size(); ++i) {
@@ -185,7 +185,7 @@ TEST_CASE("an heir copies nothing outside of what is mapped") {
         }
         hostile.put(mark, what, 4);
         hostile.put(layout_byte, layout, 1);
-        hostile.put(word, dead);
+        hostile.put(word, dead.bits());
     };
     const std::uint64_t its_layout = hostile.get(layout_byte, 1);
     const auto heir = [&] {
@@ -263,14 +263,14 @@ TEST_CASE("an heir copies nothing into the object's own table of lives") {
     const second_mapping hostile(name.file());
     const std::size_t table = hostile.get(offsetof(named_header, life_offset));
     REQUIRE(table == object + 128); // 64 in front of 6 elements, as many bytes of shadow, and what is missing to 64
-    life_name dead = 0;
-    std::thread([&] { dead = mp::detail::enrol_this_thread_for(mp::detail::lock_access::header(array.get_lock())); }).join();
+    life_id dead;
+    std::thread([&] { dead = mp::robust::enrol_this_thread_for(mp::detail::lock_access::header(array.get_lock())); }).join();
     const auto heir_is_refused = [&](const std::array<std::uint64_t, 5>& note) {
         for (std::size_t i = 0; i < note.size(); ++i) {
             hostile.put(range + 8 * i, note[i]);
         }
         hostile.put(mark, 1, 4);
-        hostile.put(word, dead);
+        hostile.put(word, dead.bits());
         const bool refused = is_refused([&] { array.lock(); });
         if (refused) {
             array.lock();
@@ -283,7 +283,7 @@ TEST_CASE("an heir copies nothing into the object's own table of lives") {
     hostile.put(object + 64 + 24 + 20, 41, 4); // in the shadow
     REQUIRE_FALSE(heir_is_refused({4, 8, 3, 4, 24}));
     // As if the array were larger: from the table's slots into its front, and from its front into the object.
-    constexpr std::size_t checked = offsetof(mp::detail::life_table_front, dead_owners); // which heirs count
+    constexpr std::size_t checked = offsetof(mp::robust::life_table_front, dead_owners); // which heirs count
     const auto front = hostile.bytes(table, checked);
     for (const std::uint64_t pretended : {40u, 64u, 128u, 4096u, 32768u}) {
         CAPTURE(pretended);
@@ -300,12 +300,12 @@ TEST_CASE("a note beside an object that is guarded elsewhere does not lead out o
     const mp::RLock lock;
     auto& header = mp::detail::lock_access::header(lock);
     const auto block = mp::memory::allocate(128, 64);
-    auto& log_header = *reinterpret_cast<guard_header*>(block.address());
-    auto& note = *reinterpret_cast<mp::detail::redo_range*>(&log_header + 1);
+    auto& log_header = *reinterpret_cast<mutex*>(block.address());
+    auto& note = *reinterpret_cast<mp::robust::redo_range*>(&log_header + 1);
     std::array<std::byte, 24> guarded{};
-    const mp::detail::redo_log log(log_header, guarded.data(), block.address() + 64);
+    const mp::robust::redo_log log(log_header, guarded.data(), block.address() + 64);
     const bool is_array = GENERATE(false, true);
-    const mp::detail::guarded_elsewhere::entry entry(header, log, is_array, guarded.size());
+    const mp::robust::guarded_elsewhere::entry entry(header, log, is_array, guarded.size());
     for (const std::uint64_t extreme : extremes) {
         for (const bool first : {false, true}) {
             note = {first ? extreme : 0, 8, first ? 1 : extreme, 8, 64};
@@ -429,14 +429,14 @@ TEST_CASE("who waits at a barrier has an end, whatever is written there meanwhil
     const support::unused_object name;
     const mp::Barrier barrier(mp::create_only, name, 3);
     const second_mapping hostile(name.file());
-    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    const life_id dead = name_of_a_dead_thread(life_scope::user);
     std::atomic<bool> enough{false};
     std::thread writer([&] {
         for (std::uint64_t round = 1; !enough; ++round) { // always a round that is not broken, in which a dead party has arrived
             hostile.put(object + offsetof(mp::detail::barrier_state, rounds), round << 32);
             hostile.put(object + offsetof(mp::detail::barrier_state, places_of), round, 4);
             for (std::size_t i = 0; i < 3; ++i) {
-                hostile.put(object + sizeof(mp::detail::barrier_state) + 8 * i, dead);
+                hostile.put(object + sizeof(mp::detail::barrier_state) + 8 * i, dead.bits());
             }
         }
     });
@@ -462,14 +462,14 @@ TEST_CASE("who notifies has an end, though waiters are put there for ever") {
     const support::unused_object name;
     const mp::Condition condition(mp::create_only, name, 4);
     const second_mapping hostile(name.file());
-    const life_name alive = mp::detail::enrol_this_thread(life_scope::user);
+    const life_id alive = mp::robust::enrol_this_thread(life_scope::user);
     std::atomic<bool> enough{false};
     std::thread writer([&] {
         while (!enough) {
             hostile.put(object + offsetof(mp::detail::waiter_table, high_water), 4, 4);
             for (std::size_t i = 0; i < 4; ++i) {
                 const std::size_t place = object + sizeof(mp::detail::waiter_table) + i * sizeof(mp::detail::waiter_table::waiter);
-                hostile.put(place + offsetof(mp::detail::waiter_table::waiter, name), alive);
+                hostile.put(place + offsetof(mp::detail::waiter_table::waiter, id), alive.bits());
                 hostile.put(place + offsetof(mp::detail::waiter_table::waiter, state), 0, 4); // waiting
             }
         }
@@ -496,12 +496,12 @@ TEST_CASE("guards of the library end, though another owner was written into the 
     const mp::SharedArray<int> array(mp::create_only, name, 3);
     const second_mapping hostile(name.file());
     const std::uint64_t free = hostile.get(word);
-    const life_name dead = name_of_a_dead_thread(life_scope::user);
+    const life_id dead = name_of_a_dead_thread(life_scope::user);
     {
         const auto span = array.synchronize();
-        hostile.put(word, dead);
+        hostile.put(word, dead.bits());
     }
-    REQUIRE(hostile.get(word) == dead); // it is not ours to give back
+    REQUIRE(hostile.get(word) == dead.bits()); // it is not ours to give back
     REQUIRE_THROWS_AS(array.get_lock().repair([&] { hostile.put(word, free); }), std::system_error); // make_consistent
     REQUIRE(array.try_lock());
     array.unlock();
@@ -515,16 +515,16 @@ TEST_CASE("a name that is written in a table which cannot be had is one that liv
         }
         // The one has a table of its own, and this process none of its user's; the other is written in its user's.
         const mp::BoundedSemaphore of_others(mp::create_only, mp::object_name("others").mode(0660), 2);
-        static_cast<void>(mp::platform::named_memory::create(mp::detail::life_table_memory::name_for_user(), 100, 0600)); // no table
+        static_cast<void>(mp::platform::named_memory::create(mp::robust::life_table_memory::name_for_user(), 100, 0600)); // no table
         const auto one_is_taken_by = [](const mp::BoundedSemaphore& semaphore, const char* file, life_scope scope) {
-            second_mapping(file).put(object + sizeof(mp::detail::permit_table), mp::detail::nobody_of(scope) | std::uint64_t{1} << 17);
+            second_mapping(file).put(object + sizeof(mp::detail::permit_table), life_id(scope, 0, 1).bits());
             expect(semaphore.value() == 1);
             expect(semaphore.try_lock_for(1s));
             expect(!semaphore.try_lock_for(1ms));
             semaphore.unlock();
         };
         one_is_taken_by(of_others, "mp.others", life_scope::user);
-        expect(mp::platform::named_memory::unlink(mp::detail::life_table_memory::name_for_user()));
+        expect(mp::platform::named_memory::unlink(mp::robust::life_table_memory::name_for_user()));
         const mp::BoundedSemaphore of_user(mp::create_only, "users", 2);
         one_is_taken_by(of_user, "mp.users", life_scope::object);
         return 0;
@@ -556,7 +556,7 @@ const std::vector<std::string>& object_names() {
 
 /// Writes until it is killed. What it writes into a table names no process that goes on after that: it is right to wait for ever for who lives, but not by a
 /// lock without a time-out (named_tables.cpp, where the times are short).
-[[noreturn]] void write_anything(storm& here, const std::vector<std::string>& files, life_name mine, unsigned seed) {
+[[noreturn]] void write_anything(storm& here, const std::vector<std::string>& files, life_id mine, unsigned seed) {
     std::vector<second_mapping> all;
     for (const std::string& each : files) {
         all.emplace_back(each);
@@ -585,7 +585,7 @@ const std::vector<std::string>& object_names() {
             number = random() >> random() % 64;
             break;
         case 2:
-            number = mine; // the name of one that lives, and works here
+            number = mine.bits(); // the name of one that lives, and works here
             break;
         case 3:
             number = target.get(8 * (front + random() % (words - front))); // what lies elsewhere in it
@@ -752,7 +752,7 @@ int storm_as(bool another_user, unsigned seed) {
         const support::child_process writer([&]() -> int {
             alarm_after();
             // Of others' objects each has a table of its own: it is the name in one of them, and mostly the same in all.
-            const life_name mine = mp::detail::enrol_this_thread_for(mp::detail::lock_access::header(value.get_lock()));
+            const life_id mine = mp::robust::enrol_this_thread_for(mp::detail::lock_access::header(value.get_lock()));
             if (another_user && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) {
                 return support::not_permitted;
             }

@@ -1,10 +1,10 @@
 // Promise 2, where random kills do not come: interleavings that are constructed.
 //
-// Taken out, and this file failed: the slices of a sleep (robust_lock::lock_slowly), the generation of a name (life_registry::enrol), the table of lives that
+// Taken out, and this file failed: the slices of a sleep (mutex::lock_slowly), the generation of a name (life_registry::enrol), the table of lives that
 // a spawned process is handed (life_table_memory::of_family; one of its own in its place: "in two pid namespaces").
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
 #include <multiprocessing/sharedctypes.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ void stay_on_processor(int number) {
 }
 
 bool is_asleep_on(const mp::RLock& lock, const child_process& process) {
-    return (stepper::word_of(lock) & mp::detail::guard_header::somebody_waits) != 0 && support::state_of(process.pid()) == 'S';
+    return (stepper::word_of(lock) & mp::robust::mutex::somebody_waits) != 0 && support::state_of(process.pid()) == 'S';
 }
 
 /// Looks for the mapping that an address is in, and takes it away from this process.
@@ -271,7 +271,7 @@ TEST_CASE("every place in the registry of names is taken, by real threads", "[sl
     }
     constexpr int processes = 9;
     constexpr int threads = 1000; // each
-    constexpr auto capacity = static_cast<int>(mp::detail::life_registry::capacity);
+    constexpr auto capacity = static_cast<int>(mp::robust::life_registry::capacity);
     static_assert(processes * threads > capacity);
     const mp::SharedValue<long> counter(0);
     counter += 1; // this thread has a place
@@ -341,20 +341,20 @@ TEST_CASE("places in the registry are taken over a million times, and no name co
     constexpr int processes = 4;
     constexpr int times = 250'000; // each
     struct latest {
-        std::atomic<std::uint64_t> of[mp::detail::life_registry::capacity];
+        std::atomic<std::uint64_t> of[mp::robust::life_registry::capacity];
     };
-    auto& registry = mp::detail::life_registry::family();
+    auto& registry = mp::robust::life_registry::family();
     const support::shared<latest> generations;
     std::vector<child_process> children;
     for (int i = 0; i < processes; ++i) {
         children.emplace_back([&] {
-            mp::detail::life_name before = 0;
+            mp::robust::life_id before;
             for (int n = 0; n < times; ++n) {
                 const auto mine = registry.enrol();
-                const std::uint64_t generation = mine >> 17;
-                auto& seen = generations->of[(mine >> 1) & 0xffff];
+                const std::uint64_t generation = mine.generation();
+                auto& seen = generations->of[mine.slot()];
                 expect(seen.exchange(generation) < generation, "a name comes again");
-                expect(before == 0 || !registry.is_alive(before), "who has resigned is dead");
+                expect(!before || !registry.is_alive(before), "who has resigned is dead");
                 if (n % 64 == 0) {
                     expect(registry.is_alive(mine), "who has not is alive");
                 }

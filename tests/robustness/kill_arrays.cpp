@@ -1,6 +1,6 @@
 // Promise 2: whoever is killed at any instruction of a store to an array leaves all of the elements stored or none, and the lock to be had.
 //
-// Taken out, and this file failed: the heir's completion of a store (robust_lock::inherit).
+// Taken out, and this file failed: the heir's completion of a store (mutex::inherit).
 #include <multiprocessing/sharedctypes.hpp>
 
 #include <algorithm>

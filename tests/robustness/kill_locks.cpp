@@ -1,8 +1,8 @@
 // Promise 2: whoever is killed at any instruction of taking, keeping or giving back a lock leaves the lock to be had, and `owner_died()`
 // says whether it was held.
 //
-// Taken out, and this file failed: the question whether the owner lives (life_registry::is_alive), the slices of a sleep (robust_lock::lock_slowly), the heir's
-// raising of owner_died (robust_lock::inherit).
+// Taken out, and this file failed: the question whether the owner lives (life_registry::is_alive), the slices of a sleep (mutex::lock_slowly), the heir's
+// raising of owner_died (mutex::inherit).
 #include <multiprocessing/sharedctypes/shared_value.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
@@ -114,7 +114,7 @@ TEST_CASE("killed at every instruction of waiting for a lock", "[slow]") {
                     stepper::await_a_waiter(lock);
                     lock.unlock();
                 });
-                while (stepper::owner_of(stage->object) == 0) {
+                while (stepper::owner_of(stage->object).is_nobody()) {
                     ::sched_yield();
                 }
                 stage->actor.emplace([&lock = stage->object] {

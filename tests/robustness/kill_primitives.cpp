@@ -73,7 +73,7 @@ struct scene {
 /// A victim is named before it is stepped. And it has waited in vain, so that it does not look long before it sleeps: what is of interest is
 /// how it goes to sleep and what it does when it is woken.
 void prepare_victim() {
-    static_cast<void>(mp::detail::enrol_this_thread());
+    static_cast<void>(mp::robust::enrol_this_thread());
     const mp::Event never;
     for (int i = 0; i < 6; ++i) {
         static_cast<void>(never.wait_for(50us));
@@ -115,7 +115,7 @@ TEST_CASE("killed at every instruction of Lock::lock and Lock::unlock") {
     if (!affordable) {
         return;
     }
-    // Without the question whether the owner lives (robust_lock::try_take) this fails.
+    // Without the question whether the owner lives (mutex::try_take) this fails.
     REQUIRE(kill_everywhere(
                 +[] { return mp::Lock(); }, [](auto&) {},
                 [](const mp::Lock& lock) {
@@ -136,7 +136,7 @@ TEST_CASE("killed at every instruction of Lock::lock and Lock::unlock") {
                     REQUIRE(stage.object.try_lock_for(soon));
                     REQUIRE((stage.object.owner_died() || !completed));
                     stage.object.unlock();
-                    REQUIRE_FALSE(mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(stage.object)));
+                    REQUIRE_FALSE(mp::detail::lock_access::header(stage.object).is_owner());
                 }) > 20);
 }
 

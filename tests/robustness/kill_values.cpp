@@ -2,7 +2,7 @@
 // lost; and the lock is to be had.
 //
 // Taken out, and this file failed: the redo log (guarded_place::store writing straight to the object), the heir's completion of a store in the lock's block
-// (robust_lock::inherit), and of those elsewhere (robust_lock::try_take).
+// (mutex::inherit), and of those elsewhere (mutex::try_take).
 #include <multiprocessing/sharedctypes.hpp>
 
 #include <array>
@@ -180,12 +180,12 @@ TEST_CASE("killed at every instruction of the recovery itself", "[slow]") {
             auto stage = one<large>();
             auto& header = mp::detail::lock_access::header(stage->object.get_lock());
             {
-                stepper::victim first([] { static_cast<void>(mp::detail::enrol_this_thread()); }, [&] { stage->object.set(after<large>); });
+                stepper::victim first([] { static_cast<void>(mp::robust::enrol_this_thread()); }, [&] { stage->object.set(after<large>); });
                 while (header.redo.load() == 0) {
                     support::expect(first.step(1), "the mark is set at some time");
                 }
             }
-            stage->actor.emplace([] { static_cast<void>(mp::detail::enrol_this_thread()); },
+            stage->actor.emplace([] { static_cast<void>(mp::robust::enrol_this_thread()); },
                                  [&] {
                                      stage->object.lock();
                                      support::expect(stage->object.get_lock().owner_died());

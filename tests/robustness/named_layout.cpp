@@ -1,7 +1,7 @@
 // A file that has the name of an object and is none, or was damaged: LayoutError, and nothing outside of it is read or written.
 //
 // Taken out once, and what failed: the checksum (named_segment::read_header): "each bit of a header flipped"; the check of count and size (named_segment::open):
-// "each number of a header at its extremes"; what make_named_guarded asks of the lock (robust_lock::is_sane): "each bit of an object's lock" and "what an
+// "each number of a header at its extremes"; what make_named_guarded asks of the lock (mutex::is_sane): "each bit of an object's lock" and "what an
 // heir would do" (SIGBUS, SIGSEGV).
 #include "support/catch.hpp"
 #include "support/names.hpp"
@@ -9,12 +9,12 @@
 
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/owner_died.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
@@ -35,7 +35,7 @@
 #include <unistd.h>
 
 namespace mp = multiprocessing;
-using mp::detail::guard_header;
+using mp::robust::mutex_state;
 using mp::detail::named_header;
 using support::Whole;
 
@@ -152,7 +152,7 @@ void put(bytes& content, std::size_t offset, std::uint64_t number, std::size_t s
 std::uint64_t name_of_a_dead_thread() {
     static const std::uint64_t name = [] {
         std::uint64_t mine = 0;
-        std::thread([&] { mine = mp::detail::enrol_this_thread(mp::detail::life_scope::user); }).join();
+        std::thread([&] { mine = mp::robust::enrol_this_thread(mp::robust::life_scope::user).bits(); }).join();
         return mine;
     }();
     return name;
@@ -286,7 +286,7 @@ TEST_CASE("each bit of an object's lock flipped: LayoutError, or a lock that can
                     return content;
                 };
                 // The header itself is to be as it was, whatever was done behind it.
-                if (i < sizeof(guard_header) && (i >= 8 || owner_is_dead)) { // a free word with a bit set names somebody, who may live
+                if (i < sizeof(mutex_state) && (i >= 8 || owner_is_dead)) { // a free word with a bit set names somebody, who may live
                     write(value.name, damaged(value.good));
                     static_cast<void>(open_value(value.name));
                     REQUIRE(std::memcmp(read(value.name).data(), value.good.data(), sizeof(named_header)) == 0);
@@ -321,7 +321,7 @@ TEST_CASE("what an heir would do is refused when it leaves the object") {
     }
     SECTION("of an array: every number of the note at its extremes") {
         const made_array array;
-        // 256: the guard header; 272: first, stride, count, piece_bytes, shadow_distance; 320: six elements, and six of the shadow.
+        // 256: the mutex; 272: first, stride, count, piece_bytes, shadow_distance; 320: six elements, and six of the shadow.
         const auto with_note = [&](std::array<std::uint64_t, 5> note) {
             bytes content = array.good;
             put(content, 256, dead);
@@ -361,7 +361,7 @@ TEST_CASE("what an heir would do is refused when it leaves the object") {
         const mp::RLock lock(mp::create_only, name);
         bytes bad = read(name);
         put(bad, 256, dead);
-        bad[256 + offsetof(guard_header, layout)] = 0x3f;
+        bad[256 + offsetof(mutex_state, layout)] = 0x3f;
         put(bad, 268, 4096, 4);
         write(name, bad);
         REQUIRE(answer_of([&] { mp::RLock(mp::open_only, name).lock(); }) == answer::refused);

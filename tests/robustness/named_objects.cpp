@@ -339,7 +339,7 @@ TEST_CASE("killed at every instruction of a look at an opened object's lock: it 
             [&] {
                 auto here = std::make_unique<victim_of>();
                 auto& header = mp::detail::lock_access::header(value.get_lock());
-                here->prey.emplace([&] { static_cast<void>(mp::detail::robust_lock::is_sane(header, 16, false, sizeof(Whole))); });
+                here->prey.emplace([&] { static_cast<void>(header.is_sane(16, false, sizeof(Whole))); });
                 return here;
             },
             [&](victim_of&, bool) {
@@ -370,7 +370,7 @@ TEST_CASE("killed at every instruction of update by a program that opened it by 
                 return here;
             },
             [&](victim_of& here, bool completed) {
-                const bool held = !mp::detail::is_nobody(mp::detail::lock_access::header(here.object->get_lock()).word.load());
+                const bool held = !mp::detail::lock_access::header(here.object->get_lock()).owner().is_nobody();
                 REQUIRE(here.object->try_lock_for(1s));
                 REQUIRE(here.object->get_lock().owner_died() == held);
                 const Whole what = here.object->value();

@@ -18,12 +18,12 @@
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/process.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
 #include <multiprocessing/synchronize.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -48,9 +48,9 @@
 
 namespace mp = multiprocessing;
 using namespace std::chrono_literals;
-using mp::detail::life_registry;
-using mp::detail::life_table_front;
-using mp::detail::life_table_memory;
+using mp::robust::life_registry;
+using mp::robust::life_table_front;
+using mp::robust::life_table_memory;
 using mp::detail::named_header;
 using mp::platform::named_memory;
 using support::expect;
@@ -444,7 +444,7 @@ TEST_CASE("an object's table that is full says so, and the places of the dead ar
         const mp::SharedValue<std::int64_t> value(mp::create_only, mp::object_name("first").mode(0660), 0);
         value += 1;
         const auto fill = [&] {
-            auto& lives = mp::detail::lives_of(mp::detail::lock_access::header(value.get_lock()));
+            auto& lives = mp::robust::lives_of(mp::detail::lock_access::header(value.get_lock()));
             std::size_t taken = 0;
             const std::string refusal = refusal_of(std::errc::resource_unavailable_try_again, [&] {
                 for (;; ++taken) {

@@ -18,9 +18,9 @@
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/posix/removal_lock.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/sharedctypes/read_only.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <algorithm>
@@ -508,7 +508,7 @@ TEST_CASE("a /dev/shm without room for the table of lives is no_space_on_device,
 TEST_CASE("the table of lives was removed while it was in use: who does not know the old one is told") {
     in_own_shm("a table of lives that is removed", [] {
         const mp::SharedValue<int> value(mp::create_only, "value", 1);
-        const std::string table = "/dev/shm/" + mp::detail::life_table_memory::name_for_user();
+        const std::string table = "/dev/shm/" + mp::robust::life_table_memory::name_for_user();
         expect(std::filesystem::remove(table));
         value += 1; // those who have the table keep it
         const int code = support::run_child([&] {
@@ -539,7 +539,7 @@ TEST_CASE("a table of lives that another version of the library left is in nobod
 
 TEST_CASE("a table of lives that is another's, or damaged, is refused by name") {
     in_own_shm("tables of lives", [] {
-        const std::string name = mp::detail::life_table_memory::name_for_user();
+        const std::string name = mp::robust::life_table_memory::name_for_user();
         const std::string path = "/dev/shm/" + name;
         const std::string remedy = "remove " + path + ", which its owner and root can";
         static_cast<void>(named_memory::create(name, 100, 0600));

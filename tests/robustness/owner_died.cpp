@@ -1,11 +1,11 @@
 // A process killed at any instruction of a call that meets a dead owner: while it throws OwnerDied, and while it runs its callback. The next one finds what
 // it found.
 //
-// Taken out once, to see it fail: without owner_died raised in robust_lock::inherit, "runs its callback" fails; with the flag down while a
-// throwing call gives the lock back (robust_lock::face_death), "throws" does; so it does with the dead owner's store completed after that.
+// Taken out once, to see it fail: without owner_died raised in mutex::inherit, "runs its callback" fails; with the flag down while a
+// throwing call gives the lock back (mutex::face_death), "throws" does; so it does with the dead owner's store completed after that.
 
+#include <multiprocessing/robust/owner_died.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
@@ -27,7 +27,7 @@ using support::Whole;
 
 namespace {
 
-mp::detail::guard_header& header_of(const mp::SharedValue<Whole>& value) {
+mp::robust::mutex& header_of(const mp::SharedValue<Whole>& value) {
     return mp::detail::lock_access::header(value.get_lock());
 }
 
@@ -35,13 +35,13 @@ mp::detail::guard_header& header_of(const mp::SharedValue<Whole>& value) {
 void die_in_a_store(const mp::SharedValue<Whole>& value, const Whole& next) {
     std::thread([&] {
         value.lock();
-        std::memcpy(mp::detail::redo_log::in_block(header_of(value), sizeof(mp::detail::guard_header), sizeof(next)).shadow(), &next, sizeof(next));
+        std::memcpy(mp::robust::redo_log::in_block(header_of(value), sizeof(mp::robust::mutex), sizeof(next)).shadow(), &next, sizeof(next));
         header_of(value).redo = sizeof(next);
     }).join();
 }
 
 /// The calling thread gets its name at full speed.
-void enrol() { static_cast<void>(mp::detail::enrol_this_thread()); }
+void enrol() { static_cast<void>(mp::robust::enrol_this_thread()); }
 
 } // namespace
 

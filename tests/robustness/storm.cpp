@@ -3,7 +3,7 @@
 // nothing is torn, and every update is accounted for. MULTIPROCESSING_SOAK_SECONDS says for how long, MULTIPROCESSING_SOAK_SEED repeats a run's
 // choices. To storm another kind of object, derive from support::storm_part.
 //
-// Taken out once, to see it fail: an heir that does not complete the dead owner's store (robust_lock::inherit; three runs of three); the answer whether
+// Taken out once, to see it fail: an heir that does not complete the dead owner's store (mutex::inherit; three runs of three); the answer whether
 // an owner lives (life_registry::is_alive). Of the other mechanisms the other files in this folder say what was taken out; see the table in
 // docs/robustness.md.
 #include <multiprocessing/sharedctypes.hpp>

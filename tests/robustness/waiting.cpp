@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include <multiprocessing/robust/waiting.hpp>
 #include <multiprocessing/synchronize/detail/permit_table.hpp>
 #include <multiprocessing/synchronize/detail/semaphore_state.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 #include <support/catch.hpp>
 #include <support/sanitized.hpp>
 #include <support/waits.hpp>
@@ -59,7 +59,7 @@ TEST_CASE("to be asleep costs less than a hundredth of a core", "[serial]") {
 }
 
 TEST_CASE("who has waited for long wakes seldom") {
-    using multiprocessing::detail::sleeping_slices;
+    using multiprocessing::robust::sleeping_slices;
     STATIC_REQUIRE(sleeping_slices::longest_after(0s) == 16ms);
     STATIC_REQUIRE(sleeping_slices::longest_after(250ms) == 16ms);
     STATIC_REQUIRE(sleeping_slices::longest_after(16s) == 1s);

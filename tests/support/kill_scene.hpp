@@ -34,15 +34,15 @@ template <class Object>
     return multiprocessing::detail::lock_access::header(lock_of(object)).word.load();
 }
 
-/// The name of the one who holds its lock; 0 when it is free.
+/// The id of the thread that owns its lock; nobody's when it is free.
 template <class Object>
-[[nodiscard]] multiprocessing::detail::life_name owner_of(const Object& object) {
-    return word_of(object) & ~multiprocessing::detail::guard_header::somebody_waits;
+[[nodiscard]] multiprocessing::robust::life_id owner_of(const Object& object) {
+    return multiprocessing::robust::mutex::owner_in(word_of(object));
 }
 
 template <class Object>
 void await_a_waiter(const Object& object) {
-    while ((word_of(object) & multiprocessing::detail::guard_header::somebody_waits) == 0) {
+    while ((word_of(object) & multiprocessing::robust::mutex::somebody_waits) == 0) {
         ::sched_yield();
     }
 }
@@ -92,11 +92,11 @@ public:
         actor->kill();
     }
 
-    [[nodiscard]] multiprocessing::detail::life_name owner_at_death() const noexcept { return owner_at_death_; }
+    [[nodiscard]] multiprocessing::robust::life_id owner_at_death() const noexcept { return owner_at_death_; }
     [[nodiscard]] std::chrono::steady_clock::time_point died_at() const noexcept { return died_at_; }
 
 private:
-    multiprocessing::detail::life_name owner_at_death_ = 0;
+    multiprocessing::robust::life_id owner_at_death_;
     std::chrono::steady_clock::time_point died_at_;
 };
 
@@ -125,7 +125,7 @@ tries kill_alone(const std::string& name, Make make, Operation operation, Look l
             stage->actor.emplace(
                 [&] {
                     if (options.named) {
-                        static_cast<void>(multiprocessing::detail::enrol_this_thread());
+                        static_cast<void>(multiprocessing::robust::enrol_this_thread());
                     }
                 },
                 [&] { operation(stage->object); });
@@ -135,7 +135,7 @@ tries kill_alone(const std::string& name, Make make, Operation operation, Look l
             const auto& lock = lock_of(stage.object);
             support::expect(lock.try_lock_for(longest_wait), "the lock is to be had");
             report.note_wait(std::chrono::steady_clock::now() - stage.died_at());
-            const bool held = stage.owner_at_death() != 0;
+            const bool held = !stage.owner_at_death().is_nobody();
             support::expect(!(held && completed), "who has done holds nothing");
             support::expect(lock.owner_died() == held, "owner_died() says whether the victim held it");
             report.note(look(stage.object, completed) + std::string(held ? " and recovered" : ""), completed);
@@ -150,7 +150,7 @@ tries kill_alone(const std::string& name, Make make, Operation operation, Look l
 template <class Make, class Operation, class Look>
 tries kill_with_waiter(const std::string& name, Make make, Operation operation, Look look, kill_options options = {}) {
     kill_report report(name);
-    multiprocessing::detail::life_name victims = 0;
+    multiprocessing::robust::life_id victims;
     const auto tried = kill_at_every_instruction(
         [&] {
             auto stage = make();

@@ -7,7 +7,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/start_self.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
 
 #include "support/for_life.hpp"
 
@@ -152,7 +152,7 @@ public:
         call->magic = role_call::expected_magic;
         part.name().copy(call->name, sizeof(call->name) - 1);
         given.insert(given.begin(),
-                     {message.handle(), multiprocessing::detail::life_registry::family().handle()});
+                     {message.handle(), multiprocessing::robust::life_registry::family().handle()});
         process_ = platform::start_self(given);
     }
     actor(actor&&) noexcept = default;

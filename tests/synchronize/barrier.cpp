@@ -301,10 +301,10 @@ TEST_CASE("Barrier: a party that dies breaks it") {
     auto sleeper = is_broken_elsewhere(barrier);
     until_waiting(barrier, 1);
     // A thread cannot be killed: the place that one would leave is made by hand. Processes are killed in tests/robustness.
-    mp::detail::life_name dead = 0;
-    std::thread([&] { dead = mp::detail::enrol_this_thread(); }).join();
+    mp::robust::life_id dead;
+    std::thread([&] { dead = mp::robust::enrol_this_thread(); }).join();
     auto* const state = reinterpret_cast<mp::detail::barrier_state*>(mp::detail::primitive_access::block(barrier).address());
-    reinterpret_cast<std::atomic<mp::detail::life_name>*>(state + 1)[1] = dead;
+    reinterpret_cast<std::atomic<mp::robust::life_id>*>(state + 1)[1] = dead;
     SECTION("for those who sleep") { CHECK(sleeper.get()); }
     SECTION("for one who comes") {
         CHECK(is_broken_for(barrier));

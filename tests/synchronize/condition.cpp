@@ -8,9 +8,9 @@
 #include "support/refusals.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/robust/owner_died.hpp>
 #include <multiprocessing/synchronize/detail/waiter_table.hpp>
 #include <multiprocessing/synchronize/lock.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>
 
 #include <atomic>
@@ -305,7 +305,7 @@ TEST_CASE("Condition: a waiter holds its lock again, all levels, when it is told
             } catch (const std::logic_error&) {
                 ++thrown;
             }
-            const bool held = mp::detail::robust_lock::is_owner(mp::detail::lock_access::header(lock));
+            const bool held = mp::detail::lock_access::header(lock).is_owner();
             lock.unlock();
             lock.unlock();
             return notified && held && support::refused(std::errc::operation_not_permitted, [&] { lock.unlock(); });
@@ -326,14 +326,14 @@ TEST_CASE("Condition: one who died with its notification has an heir") {
     const mp::Condition condition;
     crowd two(condition, 2, 60s);
     // The place of a thread that was notified and killed before it had the lock, as it is left: made by hand, since a thread cannot be killed.
-    mp::detail::life_name dead = 0;
-    std::thread([&] { dead = mp::detail::enrol_this_thread(); }).join();
+    mp::robust::life_id dead;
+    std::thread([&] { dead = mp::robust::enrol_this_thread(); }).join();
     auto& table = table_of(condition);
     {
         const std::scoped_lock guard(condition);
         auto* const place = reinterpret_cast<mp::detail::waiter_table::waiter*>(&table + 1) + 2;
         place->state = 2;
-        place->name = dead;
+        place->id = dead;
         table.high_water = 3;
     }
     CHECK(support::soon([&] { return two.returned != 0; }));

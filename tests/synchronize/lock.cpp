@@ -1,5 +1,5 @@
 // Taken out once, to see it fail: without lock_handle::is_locked_again (a Lock as recursive as an RLock), every case below that locks twice;
-// without asking who the owner is (robust_lock::unlock), "Lock::unlock".
+// without asking who the owner is (mutex::unlock), "Lock::unlock".
 #include <multiprocessing/synchronize/lock.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 

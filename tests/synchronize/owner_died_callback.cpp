@@ -1,14 +1,14 @@
 // A repair that runs by itself in the call that finds the owner dead.
 //
-// Taken out once, to see it fail: with make_consistent before the callbacks in robust_lock::face_death, or without give_back after a callback threw, "that
+// Taken out once, to see it fail: with make_consistent before the callbacks in mutex::face_death, or without give_back after a callback threw, "that
 // throws leaves the lock to the next" fails; without the wait in ~OwnerDiedCallback, "is over when its registration is"; with entries left in the table,
 // most of them; without the check of levels, "that leaves a level too many or too few".
 
 #include "support/catch.hpp"
 #include "support/start.hpp"
 
+#include <multiprocessing/robust/owner_died.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/owner_died_callback.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 

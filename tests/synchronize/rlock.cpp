@@ -1,10 +1,10 @@
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <multiprocessing/process/fork.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -327,7 +327,7 @@ TEST_CASE("RLock::owner_died") {
                 lock.unlock();
             }));
         }
-        while ((mp::detail::lock_access::header(lock).word & mp::detail::guard_header::somebody_waits) == 0) {
+        while ((mp::detail::lock_access::header(lock).word & mp::robust::mutex::somebody_waits) == 0) {
             ::sched_yield();
         }
         owner.kill();
@@ -393,16 +393,16 @@ TEST_CASE("RLock: a frozen owner is alive") {
 }
 
 TEST_CASE("RLock: names are never given twice") {
-    auto& registry = mp::detail::life_registry::family();
-    const auto first = mp::detail::enrol_this_thread();
+    auto& registry = mp::robust::life_registry::family();
+    const auto first = mp::robust::enrol_this_thread();
     CHECK(registry.is_alive(first));
 
     SECTION("a slot that is used again names another thread") {
-        std::vector<mp::detail::life_name> names;
+        std::vector<mp::robust::life_id> names;
         for (int i = 0; i < 1000; ++i) {
-            std::thread([&] { names.push_back(mp::detail::enrol_this_thread()); }).join();
+            std::thread([&] { names.push_back(mp::robust::enrol_this_thread()); }).join();
         }
-        std::ranges::sort(names);
+        std::ranges::sort(names, {}, &mp::robust::life_id::bits);
         CHECK(std::ranges::adjacent_find(names) == names.end());
         for (const auto name : names) {
             CHECK_FALSE(registry.is_alive(name));
@@ -410,16 +410,16 @@ TEST_CASE("RLock: names are never given twice") {
         CHECK(registry.is_alive(first));
     }
     SECTION("a child has a name of its own") {
-        const mp::RawValue<mp::detail::life_name> childs;
-        auto child = mp::fork([&] { *childs = mp::detail::enrol_this_thread(); });
+        const mp::RawValue<mp::robust::life_id> childs;
+        auto child = mp::fork([&] { *childs = mp::robust::enrol_this_thread(); });
         child.join();
-        CHECK(*childs != 0);
+        CHECK(*childs);
         CHECK(*childs != first);
         CHECK_FALSE(registry.is_alive(*childs));
     }
     SECTION("with every slot taken, locking says so, and works again once one is free") {
         auto child = mp::fork([&] {
-            std::vector<mp::detail::life_name> taken;
+            std::vector<mp::robust::life_id> taken;
             try {
                 for (;;) {
                     taken.push_back(registry.enrol());

@@ -17,6 +17,7 @@ import gdb
 import gdb.printing
 
 _DETAIL = "multiprocessing::detail::"
+_ROBUST = "multiprocessing::robust::"
 _F_OFD_GETLK = 36 # Linux: fcntl(2)
 _UNSIGNED = {1: "unsigned char", 2: "unsigned short", 4: "unsigned int", 8: "unsigned long long"}
 
@@ -31,8 +32,8 @@ def _number_at(address, size):
 class _State:
     """A struct of the library's in shared memory: its members as numbers."""
 
-    def __init__(self, type_name, address):
-        self._type, self._address = gdb.lookup_type(_DETAIL + type_name), address
+    def __init__(self, type_name, address, namespace=_DETAIL):
+        self._type, self._address = gdb.lookup_type(namespace + type_name), address
 
     def __getitem__(self, member):
         field = self._type[member]
@@ -72,8 +73,12 @@ def _text_of(string):
 
 # --- Who holds what -------------------------------------------------------------------------------------------------------------------
 
-def _is_nobody(name):
-    return name == name & (3 << 14)
+class _LifeId:
+    """The id of a thread, as it lies in memory: robust/life_id.hpp."""
+
+    def __init__(self, bits):
+        self.scope, self.slot, self.generation = min(bits >> 14 & 3, 2), bits >> 1 & 0x1FFF, bits >> 17
+        self.is_nobody = bits & ~(3 << 14) == 0
 
 
 def _is_locked(descriptor, byte):
@@ -124,7 +129,7 @@ def _state_of_process(name, type_name):
         if int(entry) == 0:
             return None
         if entry["kind"]["name"].string() == name:
-            return entry["state"].cast(gdb.lookup_type(_DETAIL + type_name).pointer()).dereference()
+            return entry["state"].cast(gdb.lookup_type(_ROBUST + type_name).pointer()).dereference()
     return None
 
 
@@ -141,20 +146,20 @@ def _slot_of(scope, slot, lock):
     return [_number_at(entry + i * 8, 8) for i in range(3)], _number_at(int(registry["tokens_"]["home_"].address), 4)
 
 
-def _bearer_of(name, lock):
-    """In words, the thread that a life_name (detail/life_name.hpp) stands for, by the registry that this process has mapped; and whether it is
+def _bearer_of(bits, lock):
+    """In words, the thread that an id stands for, by the registry that this process has mapped; and whether it is
     dead. A slot's generation moves on when its thread ends or is found dead; of one nobody has asked after, the kernel is asked, if the
     process lives that is debugged."""
-    scope, slot, generation = min(name >> 14 & 3, 2), name >> 1 & 0x1FFF, name >> 17
-    unknown = f"the thread of slot {slot}, generation {generation}"
+    its = _LifeId(bits)
+    unknown = f"the thread of slot {its.slot}, generation {its.generation}"
     try:
-        words, home = _slot_of(scope, slot, lock)
+        words, home = _slot_of(its.scope, its.slot, lock)
     except gdb.error: # no debug information of it
         return unknown, False
     if words is None:
         return unknown, False
     process, its_generation, thread = words
-    if its_generation & (1 << 47) - 1 != generation:
+    if its_generation & (1 << 47) - 1 != its.generation:
         return "a dead thread", True
     thread &= 0xFFFFFFFF # the upper half says of which process
     lives = process != 0 and _is_locked(home, process)
@@ -168,10 +173,10 @@ def _bearer_of(name, lock):
 
 def _lock_words(address):
     """A lock in words, as a string to put behind a comma."""
-    header = _State("guard_header", address)
+    header = _State("mutex_state", address, _ROBUST)
     word, depth, flags = header["word"], header["depth"], header["flags"]
     owner = word & ~1
-    if _is_nobody(owner):
+    if _LifeId(owner).is_nobody:
         words = ["unlocked"]
     else:
         words = ["locked by " + _bearer_of(owner, address)[0] + (f" ({depth + 1} levels)" if depth else "")]

@@ -5,10 +5,10 @@
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 #include <multiprocessing/synchronize/barrier.hpp>
 #include <multiprocessing/synchronize/bounded_semaphore.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
 #include <multiprocessing/synchronize/detail/waiter_table.hpp>
 #include <multiprocessing/synchronize/event.hpp>
 #include <multiprocessing/synchronize/semaphore.hpp>
@@ -29,9 +29,9 @@
 namespace mpshm {
 
 namespace mp = multiprocessing;
-using mp::detail::guard_header;
-using mp::detail::life_registry;
-using mp::detail::life_scope;
+using mp::robust::mutex_state;
+using mp::robust::life_registry;
+using mp::robust::life_scope;
 using mp::detail::named_header;
 using mp::detail::named_kind;
 using mp::detail::escaped;
@@ -75,7 +75,7 @@ std::vector<std::byte> bytes_of(const looked_at& what, std::uint64_t offset, std
 std::string element_of(const named_header& header) { return std::string(header.format_text()); }
 
 /// By the object's own table, which may be another user's, and can only be read here.
-bool lives_in(const looked_at& what, mp::detail::life_name owner) {
+bool lives_in(const looked_at& what, mp::robust::life_id owner) {
     const auto& [memory, header] = what;
     if (header.life_offset % 64 != 0 || header.life_offset > memory.size() || memory.size() - header.life_offset < named_header::own_table_bytes) {
         return true; // damaged: nobody can tell
@@ -87,7 +87,7 @@ bool lives_in(const looked_at& what, mp::detail::life_name owner) {
     if (!memory.read(static_cast<std::size_t>(header.life_offset), table->bytes)) {
         throw_shorter();
     }
-    const mp::detail::life_registry registry(life_scope::object, {nullptr, table->bytes, memory.handle(), {}},
+    const mp::robust::life_registry registry(life_scope::object, {nullptr, table->bytes, memory.handle(), {}},
                                              life_registry::object_capacity, header.life_table);
     return registry.look(owner) != mp::platform::life::gone;
 }
@@ -96,10 +96,10 @@ bool lives_in(const looked_at& what, mp::detail::life_name owner) {
 std::string lock_of(const looked_at& what) {
     const auto& [memory, header] = what;
     const bool has_none = header.kind == named_kind::event || header.kind == named_kind::semaphore || header.kind == named_kind::bounded_semaphore;
-    if (has_none || header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(guard_header)) {
+    if (has_none || header.life_scope == 0 || header.total_bytes < named_segment::object_offset + sizeof(mutex_state)) {
         return "-";
     }
-    alignas(guard_header) std::byte front[sizeof(guard_header)];
+    alignas(mutex_state) std::byte front[sizeof(mutex_state)];
     if (!memory.read(named_segment::object_offset, front)) {
         throw_shorter();
     }
@@ -112,15 +112,15 @@ std::string lock_of(const looked_at& what) {
             return "of another object";
         }
     }
-    const auto& lock = *reinterpret_cast<const guard_header*>(front);
-    const std::uint64_t owner = lock.word.load() & ~guard_header::somebody_waits;
-    const std::string died = (lock.flags.load() & guard_header::owner_died) != 0 ? ", owner_died" : "";
-    if (mp::detail::is_nobody(owner)) {
+    const auto& lock = *reinterpret_cast<const mutex_state*>(front);
+    const mp::robust::life_id owner = lock.owner();
+    const std::string died = lock.has(mutex_state::owner_died) ? ", owner_died" : "";
+    if (owner.is_nobody()) {
         return "free" + died;
     }
-    const life_scope scope = mp::detail::scope_of(owner);
-    const std::string thread = std::string(scope == life_scope::user ? "user" : "object") + ":" + std::to_string(owner >> 1 & 0x1fff) + "." +
-                               std::to_string(owner >> 17);
+    const life_scope scope = owner.scope();
+    const std::string thread = std::string(scope == life_scope::user ? "user" : "object") + ":" + std::to_string(owner.slot()) + "." +
+                               std::to_string(owner.generation());
     if (scope == life_scope::object && header.life_scope == named_header::own_table) {
         return thread + (lives_in(what, owner) ? " lives" : " dead") + died;
     }

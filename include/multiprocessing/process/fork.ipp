@@ -6,7 +6,7 @@
 #include <multiprocessing/process/detail/run_child.hpp>
 #include <multiprocessing/process/detail/this_process.hpp>
 #include <multiprocessing/process/fork.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/robust/this_thread_life.hpp>
 
 #include <memory>
 
@@ -25,7 +25,7 @@ template <class Run>
 MULTIPROCESSING_INLINE Process fork_and_run(process_options options, function_ref<void()> function) {
     next_child next(std::move(options.name), options.daemon);
     auto child = fork_if_possible([&]() noexcept {
-        thread_is_in_no_scope_of_parents();
+        robust::thread_is_in_no_scope_of_parents();
         return run_child(next.certificate(), std::move(next.parent()), function);
     });
     next.is_there();

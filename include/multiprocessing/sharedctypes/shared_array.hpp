@@ -6,6 +6,7 @@
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/robust/named_guard.hpp>
 #include <multiprocessing/sharedctypes/detail/array_element.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
@@ -21,7 +22,6 @@
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/synchronized_span.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <concepts>
@@ -105,7 +105,7 @@ public:
 
     /// A named array that somebody made, as long as it is.
     SharedArray(open_only_t tag, const object_name& name)
-        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill)) {}
+        : SharedArray(existing, robust::make_named_guarded(tag, name, named_content(), memory::no_fill)) {}
 
     /// An array that another object's lock guards; of whatever a RawArray is made of.
     template <class Source>
@@ -268,7 +268,7 @@ private:
     SharedArray(memory::block block, std::size_t size)
         : guarded_object(detail::lock_access::make<RLock>(block)),
           object_(detail::raw_access::make<RawArray<T>>(block.at(offset), size)) {
-        detail::redo_log::set_layout(lock_header(), offset, true);
+        robust::redo_log::set_layout(lock_header(), offset, true);
     }
 
     struct existing_t {};
@@ -279,7 +279,7 @@ private:
 
     template <class Tag>
     SharedArray(Tag tag, const object_name& name, const detail::named_elements<T>& elements)
-        : SharedArray(existing, detail::make_named_guarded(tag, name, named_content(elements.count()), [&](std::byte* block) {
+        : SharedArray(existing, robust::make_named_guarded(tag, name, named_content(elements.count()), [&](std::byte* block) {
                           elements.put(reinterpret_cast<T*>(block + offset));
                       })) {}
 
@@ -299,8 +299,8 @@ private:
 
     [[nodiscard]] const detail::external_log_ptr& external_log() const noexcept { return log_; }
 
-    [[nodiscard]] detail::redo_log log() const {
-        return log_ ? log_->log() : detail::redo_log::in_block(lock_header(), offset, size() * sizeof(T));
+    [[nodiscard]] robust::redo_log log() const {
+        return log_ ? log_->log() : robust::redo_log::in_block(lock_header(), offset, size() * sizeof(T));
     }
 
     [[nodiscard]] detail::guarded_place<T> place_of(std::size_t index) const {
@@ -319,7 +319,7 @@ private:
         const auto stride = where.step * static_cast<std::ptrdiff_t>(sizeof(T));
         const detail::lock_scope guard(lock_header());
         detail::update_scope::refuse_store_to(&object_[where[0]], stride, where.count);
-        const detail::redo_log log = this->log();
+        const robust::redo_log log = this->log();
         T* const shadow = reinterpret_cast<T*>(log.shadow());
         for (std::size_t i = 0; i < where.count; ++i) {
             shadow[where[i]] = values[i];

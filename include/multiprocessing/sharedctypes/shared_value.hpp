@@ -5,6 +5,7 @@
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
+#include <multiprocessing/robust/named_guard.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
@@ -14,7 +15,6 @@
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/sharedctypes/with_lock.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <concepts>
@@ -73,13 +73,13 @@ public:
     template <detail::making_tag Tag, class... Args>
         requires(sizeof...(Args) == 0 ? std::default_initializable<T> : detail::makeable_from<T, Args...>)
     SharedValue(Tag tag, const object_name& name, const Args&... args)
-        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), [&](std::byte* block) {
+        : SharedValue(existing, robust::make_named_guarded(tag, name, named_content(), [&](std::byte* block) {
                           detail::make_at<T>(block + offset, args...);
                       }).object) {}
 
     /// A named object that somebody made. Throws `std::system_error`, no_such_file_or_directory, when nobody did; LayoutError.
     SharedValue(open_only_t tag, const object_name& name)
-        : SharedValue(existing, detail::make_named_guarded(tag, name, named_content(), memory::no_fill).object) {}
+        : SharedValue(existing, robust::make_named_guarded(tag, name, named_content(), memory::no_fill).object) {}
 
     /// An object that another one's lock guards.
     template <class... Args>
@@ -140,7 +140,7 @@ private:
         : SharedValue(in_place, memory::allocate(layout(1), alignof(T) > 64 ? alignof(T) : 64)) {}
     SharedValue(in_place_t, memory::block block)
         : SharedValue(existing, std::move(block)) {
-        detail::redo_log::set_layout(lock_header(), offset, false);
+        robust::redo_log::set_layout(lock_header(), offset, false);
     }
 
     struct existing_t {};
@@ -185,7 +185,7 @@ private:
             return {lock_header(), object_.value(), {}};
         } else {
             return {lock_header(), object_.value(),
-                    {log_ ? log_->log() : detail::redo_log::in_block(lock_header(), offset, sizeof(T))}};
+                    {log_ ? log_->log() : robust::redo_log::in_block(lock_header(), offset, sizeof(T))}};
         }
     }
 

@@ -27,7 +27,7 @@ public:
         : std::span<T>(array.data(), array.size()), lock_(std::move(lock)), array_(std::move(array)) {
         lock_.lock();
     }
-    ~synchronized_span() { detail::robust_lock::unlock_if_owned(detail::lock_access::header(lock_)); }
+    ~synchronized_span() { detail::lock_access::header(lock_).unlock_if_owned(); }
     synchronized_span(const synchronized_span&) = delete;
     synchronized_span& operator=(const synchronized_span&) = delete;
 

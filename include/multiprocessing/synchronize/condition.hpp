@@ -180,9 +180,9 @@ private:
     }
 
     void must_be_owner(const char* what) const {
-        const detail::guard_header& lock = detail::lock_access::header(lock_);
-        if (!detail::robust_lock::is_owner(lock)) {
-            detail::robust_lock::throw_not_owner(what);
+        const robust::mutex& lock = detail::lock_access::header(lock_);
+        if (!lock.is_owner()) {
+            robust::mutex::throw_not_owner(what);
         }
     }
 

@@ -34,7 +34,7 @@ template <class... Args>
 [[nodiscard]] MULTIPROCESSING_INLINE std::uint64_t number_of_named_lock(const lock_handle& lock) {
     const memory::location place = lock_access::block(lock).locate();
     const auto memory = platform::memory_identity::of(place.object->handle());
-    if (lock_access::header(lock).scope() == life_scope::family || !memory) {
+    if (lock_access::header(lock).scope() == robust::life_scope::family || !memory) {
         throw std::invalid_argument("multiprocessing: a Condition with a name was to have a lock without one, which other programs cannot open: give it the "
                                     "lock of an object with a name, or none, and it has one of its own");
     }
@@ -50,8 +50,8 @@ MULTIPROCESSING_INLINE Condition::Condition(open_only_t tag, const object_name& 
     : Condition(made(tag, name, std::nullopt, lock), std::move(lock)) {}
 
 MULTIPROCESSING_INLINE detail::state_block Condition::made(std::uint32_t waiters, const detail::lock_handle& lock) {
-    const detail::guard_header& header = detail::lock_access::header(lock);
-    if (header.scope() != detail::life_scope::family) {
+    const robust::mutex& header = detail::lock_access::header(lock);
+    if (header.scope() != robust::life_scope::family) {
         throw std::invalid_argument("multiprocessing: a Condition without a name was to have the lock of an object with one: other programs that have the object would "
                                     "not know of it. Give it a name as well: Condition(open_or_create, name, lock)");
     }
@@ -60,7 +60,7 @@ MULTIPROCESSING_INLINE detail::state_block Condition::made(std::uint32_t waiters
 
 MULTIPROCESSING_INLINE detail::state_block Condition::made(detail::naming how, const object_name& name, std::uint32_t waiters) {
     static_assert(most_waiters == detail::waiter_table::most);
-    return detail::named_waiter_table(how, name, waiters, 0, waiters, detail::guard_header{});
+    return detail::named_waiter_table(how, name, waiters, 0, waiters, robust::mutex{});
 }
 
 MULTIPROCESSING_INLINE detail::state_block Condition::made(detail::naming how, const object_name& name, std::optional<std::uint32_t> waiters,

@@ -14,7 +14,7 @@
 
 namespace multiprocessing {
 
-namespace detail {
+namespace robust {
 class owner_died_entry;
 }
 
@@ -66,7 +66,7 @@ private:
     }
 
     RLock lock_;
-    detail::owner_died_entry* entry_; // owned
+    robust::owner_died_entry* entry_; // owned
 };
 
 } // namespace multiprocessing

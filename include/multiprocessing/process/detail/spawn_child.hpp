@@ -11,7 +11,7 @@
 #include <multiprocessing/process/detail/spawn_patience.hpp>
 #include <multiprocessing/process/spawn_error.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -91,7 +91,7 @@ inline void await_running(platform::child& child, const spawn_header& header) {
 /// that it was passed; the parent may end at once. `inherit_signals`: start_self's.
 [[nodiscard]] inline std::unique_ptr<platform::child> spawn_child(const reduction::outgoing& description, platform::native_handle self,
                                                                   bool inherit_signals) {
-    const platform::native_handle registry = life_registry::family().handle();
+    const platform::native_handle registry = robust::life_registry::family().handle();
     std::optional<memory::arena> message;
     platform::write_printed_output(); // not under the heap's mutex
     auto child = memory::heap::current().lend([&](std::span<const platform::native_handle> leases) {

@@ -2,7 +2,7 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <cstddef>
@@ -29,16 +29,16 @@ public:
     /// Where in it the shadow is; the block is aligned to that, too.
     [[nodiscard]] static std::size_t offset(std::size_t alignment) noexcept { return alignment > 64 ? alignment : 64; }
 
-    [[nodiscard]] const redo_log& log() const noexcept { return log_; }
+    [[nodiscard]] const robust::redo_log& log() const noexcept { return log_; }
     [[nodiscard]] const memory::block& block() const noexcept { return block_; }
 
 protected:
-    external_log(memory::block block, const redo_log& log) noexcept : block_(std::move(block)), log_(log) {}
+    external_log(memory::block block, const robust::redo_log& log) noexcept : block_(std::move(block)), log_(log) {}
     ~external_log() = default;
 
 private:
     memory::block block_;
-    redo_log log_;
+    robust::redo_log log_;
 };
 
 /// None for an object whose log lies in its lock's own block, and for what fits a word and needs no log.

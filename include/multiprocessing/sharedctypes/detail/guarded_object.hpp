@@ -46,7 +46,7 @@ protected:
     guarded_object& operator=(guarded_object&&) noexcept = default;
     ~guarded_object() = default;
 
-    [[nodiscard]] guard_header& lock_header() const { return lock_access::header(lock_); }
+    [[nodiscard]] robust::mutex& lock_header() const { return lock_access::header(lock_); }
 
 private:
     mutable RLock lock_; // a const handle locks too

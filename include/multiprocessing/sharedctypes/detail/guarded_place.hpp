@@ -1,11 +1,11 @@
 #pragma once
 
 #include <multiprocessing/base/call.hpp>
+#include <multiprocessing/robust/copy_bytes.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/update_scope.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
-#include <multiprocessing/synchronize/detail/copy_bytes.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -20,13 +20,13 @@ namespace multiprocessing::detail {
 /// Holds a lock for a scope.
 class lock_scope {
 public:
-    explicit lock_scope(guard_header& lock) : lock_(lock) { robust_lock::lock(lock_); }
-    ~lock_scope() { robust_lock::unlock_owned(lock_); }
+    explicit lock_scope(robust::mutex& lock) : lock_(lock) { lock_.lock(); }
+    ~lock_scope() { lock_.unlock_owned(); }
     lock_scope(const lock_scope&) = delete;
     lock_scope& operator=(const lock_scope&) = delete;
 
 private:
-    guard_header& lock_;
+    robust::mutex& lock_;
 };
 
 /// The same for a scope that calls a function of the user's, which may fork. Who is forked in it has a copy of the scope, and not the lock: that is
@@ -34,22 +34,22 @@ private:
 /// holds the lock is asked at the end. The answer cannot be wrong: a forked child has no name, until it takes a lock of its own, and that name is new.
 class call_scope {
 public:
-    explicit call_scope(guard_header& lock) : lock_(lock) { robust_lock::lock(lock_); }
+    explicit call_scope(robust::mutex& lock) : lock_(lock) { lock_.lock(); }
     ~call_scope() {
-        if (robust_lock::is_owner(lock_)) [[likely]] {
-            robust_lock::unlock_owned(lock_);
+        if (lock_.is_owner()) [[likely]] {
+            lock_.unlock_owned();
         }
     }
     call_scope(const call_scope&) = delete;
     call_scope& operator=(const call_scope&) = delete;
 
 private:
-    guard_header& lock_;
+    robust::mutex& lock_;
 };
 
 /// Where a store beside an object is prepared: the redo log of a value (`as_value`), or of an array this is an element of.
 struct log_place {
-    redo_log log;
+    robust::redo_log log;
     std::size_t offset = 0;
     bool as_value = true;
 
@@ -72,9 +72,9 @@ class guarded_place {
 public:
     using log_type = std::conditional_t<word<T>, no_log, log_place>;
 
-    guarded_place(guard_header& lock, T& object, log_type log) noexcept : lock_(&lock), object_(&object), log_(log) {}
+    guarded_place(robust::mutex& lock, T& object, log_type log) noexcept : lock_(&lock), object_(&object), log_(log) {}
 
-    [[nodiscard]] guard_header& lock() const noexcept { return *lock_; }
+    [[nodiscard]] robust::mutex& lock() const noexcept { return *lock_; }
 
     /// What is there: a copy of a word, for the next load may see another; the object itself where others write only with the lock, and a copy may be larger than
     /// the stack.
@@ -109,7 +109,7 @@ public:
             return call_and_then(std::forward<Change>(change), next, [&] { store_word(*object_, next); });
         } else {
             // The copy is the shadow: a T of any size needs no room on the stack.
-            copy_bytes(log_.shadow(), reinterpret_cast<const std::byte*>(object_), sizeof(T));
+            robust::copy_bytes(log_.shadow(), reinterpret_cast<const std::byte*>(object_), sizeof(T));
             T& next = *reinterpret_cast<T*>(log_.shadow());
             return call_and_then(std::forward<Change>(change), next, [&] { log_.commit(sizeof(T)); });
         }
@@ -131,7 +131,7 @@ private:
     }
 
     void require_owner() const {
-        if (!robust_lock::is_owner(*lock_)) [[unlikely]] {
+        if (!lock_->is_owner()) [[unlikely]] {
             update_scope::throw_not_in_it();
         }
     }
@@ -142,7 +142,7 @@ private:
         return detail::call(std::forward<Change>(change), next);
     }
 
-    guard_header* lock_;
+    robust::mutex* lock_;
     T* object_;
     [[no_unique_address]] log_type log_;
 };

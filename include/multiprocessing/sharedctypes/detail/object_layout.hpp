@@ -2,9 +2,9 @@
 
 #include <multiprocessing/memory/detail/named_kind.hpp>
 #include <multiprocessing/memory/named_content.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
 
 #include <cstddef>
 
@@ -22,7 +22,7 @@ struct object_layout {
     [[nodiscard]] static constexpr object_layout of(named_kind kind, std::size_t element_bytes, std::size_t alignment) noexcept {
         switch (kind) {
         case named_kind::shared_value:
-            return {alignment > sizeof(guard_header) ? alignment : sizeof(guard_header), element_bytes, fits_a_word(element_bytes) ? std::size_t{1} : std::size_t{2}};
+            return {alignment > sizeof(robust::mutex_state) ? alignment : sizeof(robust::mutex_state), element_bytes, fits_a_word(element_bytes) ? std::size_t{1} : std::size_t{2}};
         case named_kind::shared_array:
             return {alignment > 64 ? alignment : 64, element_bytes, 2};
         default:
@@ -34,6 +34,6 @@ struct object_layout {
     [[nodiscard]] constexpr memory::object_bytes bytes() const noexcept { return {offset, copies * element_bytes, 1}; }
     [[nodiscard]] constexpr std::size_t operator()(std::size_t count) const noexcept { return bytes()(count); }
 };
-static_assert(sizeof(guard_header) + sizeof(redo_range) <= 64);
+static_assert(sizeof(robust::mutex_state) + sizeof(robust::redo_range) <= 64);
 
 } // namespace multiprocessing::detail

@@ -3,11 +3,11 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/word.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <cstddef>

@@ -2,10 +2,10 @@
 
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/waiting.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -22,7 +22,7 @@ namespace multiprocessing::detail {
 
 /// Parties gather in *rounds*. A round ends once: it is passed, when all have arrived, or broken. One word, `rounds`, is the whole state of it: the
 /// number of the round that gathers now (32 bits), whether the barrier is broken (1 bit), and of the last 31 rounds which were broken. Behind the
-/// state lies a place for each party: 0, or the life_name of one that has arrived in the round `places_of`. The protocol:
+/// state lies a place for each party: 0, or the life_id of one that has arrived in the round `places_of`. The protocol:
 ///   arrive:  under the lock in the header: if the places are of an earlier round, clear them all, then set `places_of`. Ask whether all who
 ///            have arrived live: if not, break. Put my name into the first free place, whose number is the result.
 ///   pass:    by the last to arrive: compare-exchange `rounds`: next round; wake all.
@@ -44,7 +44,7 @@ namespace multiprocessing::detail {
 ///   time is up.
 /// * Killed between the end of a round and the wake: sleepers find the new number at the end of their slices.
 struct alignas(64) barrier_state {
-    guard_header header;
+    robust::mutex header;
     std::atomic<std::uint64_t> rounds{0};
     std::uint32_t parties; // for those who open it, and people
     std::atomic<std::uint32_t> places_of{0};
@@ -55,7 +55,7 @@ struct alignas(64) barrier_state {
     static constexpr std::uint32_t most = 65'536;
 
     /// Of a party.
-    using place = std::atomic<life_name>;
+    using place = std::atomic<robust::life_id>;
     /// All of them, as the handle knows them: never none.
     using place_span = std::span<place>;
 
@@ -79,14 +79,14 @@ struct alignas(64) barrier_state {
 
     /// Arrives; waits for the next round first if all of this one have arrived but not passed. Nothing when the barrier is broken.
     [[nodiscard]] std::optional<arrival> arrive(place_span places, platform::deadline until) {
-        const life_name me = enrol_this_thread_for(header);
+        const robust::life_id me = robust::enrol_this_thread_for(header);
         // One who goes on finding rounds that are full, or have dead in them, does so until its time is up, and twice more: it may have come late to a
         // round that ended well. Among parties it is in the second of them at the latest; for ever, where there are more threads than parties, or
         // somebody writes here who is none.
         for (int late = 0; late < 3; late += platform::clock::now() >= until ? 1 : 0) {
             // However short the time is: the lock is held for a moment only, and who has it, but no processor, is not to be the reason for a
             // broken barrier.
-            if (!robust_lock::try_lock_until(header, (std::max)(until, platform::clock::now() + 4 * sleeping_slices::longest))) {
+            if (!header.try_lock_until((std::max)(until, platform::clock::now() + 4 * robust::sleeping_slices::longest))) {
                 break_round(round_in(rounds.load()));
                 return std::nullopt;
             }
@@ -98,7 +98,7 @@ struct alignas(64) barrier_state {
             if (arrives) {
                 places[mine.place].store(me, std::memory_order_release);
             }
-            robust_lock::unlock(header);
+            header.unlock();
             if (broken || arrives) {
                 return broken ? std::nullopt : std::optional(mine);
             }
@@ -147,7 +147,7 @@ private:
     [[nodiscard]] bool ends_in_time(place_span places, arrival from, platform::deadline until) {
         const std::uint32_t round = from.round;
         const auto has_ended = [&] { return round_in(rounds.load(std::memory_order_acquire)) != round; };
-        return wait_in_slices(round_half(), until, has_ended, [&] {
+        return robust::wait_in_slices(round_half(), until, has_ended, [&] {
             if (somebody_died(places, from, asked_each_slice)) {
                 break_round(round);
             }
@@ -176,7 +176,7 @@ private:
 
     /// How many: they are taken from the front.
     [[nodiscard]] static std::uint32_t taken(place_span places) noexcept {
-        const auto free = std::ranges::find(places, life_name{0}, [](const auto& each) { return each.load(std::memory_order_acquire); });
+        const auto free = std::ranges::find(places, robust::life_id(), [](const auto& each) { return each.load(std::memory_order_acquire); });
         return static_cast<std::uint32_t>(free - places.begin());
     }
 
@@ -184,7 +184,7 @@ private:
     [[nodiscard]] std::uint32_t place_in(place_span places, std::uint64_t word) noexcept {
         if (places_of.load(std::memory_order_relaxed) != round_in(word)) {
             for (auto& each : places) {
-                each.store(0, std::memory_order_relaxed);
+                each.store({}, std::memory_order_relaxed);
             }
             places_of.store(round_in(word), std::memory_order_release);
         }
@@ -199,8 +199,8 @@ private:
         }
         const auto all = static_cast<std::uint32_t>(places.size());
         for (std::uint32_t i = 0; i < (std::min)(how_many, all); ++i) {
-            const life_name name = places[(from.place + i) % all].load(std::memory_order_acquire);
-            if (name != 0 && !is_alive(header, name)) {
+            const robust::life_id id = places[(from.place + i) % all].load(std::memory_order_acquire);
+            if (id && !robust::is_alive(header, id)) {
                 return true;
             }
         }

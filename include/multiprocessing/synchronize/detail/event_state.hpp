@@ -2,7 +2,7 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -23,7 +23,7 @@ namespace multiprocessing::detail {
 /// waiter goes by the number, so that one who is slow to wake was woken all the same, though the event was cleared since. (It
 /// returns after 2^30 settings that it slept through, only if the event is set.)
 struct event_state {
-    guard_header header; // not used: there is nothing to lock
+    robust::mutex_state header; // not used: there is nothing to lock
     std::atomic<std::uint32_t> word{0};
 
     static constexpr std::uint32_t is_set_bit = 1;

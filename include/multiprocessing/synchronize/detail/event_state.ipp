@@ -1,8 +1,8 @@
 #pragma once
 
 #include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/robust/waiting.hpp>
 #include <multiprocessing/synchronize/detail/event_state.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 
 namespace multiprocessing::detail {
 
@@ -12,9 +12,9 @@ namespace multiprocessing::detail {
         const std::uint32_t seen = word.load(std::memory_order_acquire);
         return (seen & is_set_bit) != 0 || seen / one_setting != at_call / one_setting;
     };
-    return wait_in_slices(address_of(word), until, was_set, [&] { return word.fetch_or(somebody_sleeps) | somebody_sleeps; });
+    return robust::wait_in_slices(robust::address_of(word), until, was_set, [&] { return word.fetch_or(somebody_sleeps) | somebody_sleeps; });
 }
 
-[[gnu::noinline]] MULTIPROCESSING_INLINE void event_state::wake_all() noexcept { platform::wait_word::wake_all(address_of(word)); }
+[[gnu::noinline]] MULTIPROCESSING_INLINE void event_state::wake_all() noexcept { platform::wait_word::wake_all(robust::address_of(word)); }
 
 } // namespace multiprocessing::detail

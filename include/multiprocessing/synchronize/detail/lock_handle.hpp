@@ -5,10 +5,10 @@
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/owner_died.hpp>
 #include <multiprocessing/synchronize/detail/acquirable.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -44,26 +44,26 @@ public:
     /// beyond which it throws resource_unavailable_try_again and has changed nothing); a Lock throws `std::system_error`,
     /// resource_deadlock_would_occur, as its timed forms do: to wait for oneself is to wait for ever.
     void lock() const {
-        robust_lock::lock(header());
+        header().lock();
         if (is_locked_again()) [[unlikely]] {
             throw_deadlock();
         }
     }
 
     /// Takes the lock if that needs no waiting; whether it did. A lock whose owner is dead needs none.
-    [[nodiscard]] bool try_lock() const { return robust_lock::try_lock(header()) && !is_locked_again(); }
+    [[nodiscard]] bool try_lock() const { return header().try_lock() && !is_locked_again(); }
 
     /// Gives back one level; the lock itself with the last. Never blocks. Throws `std::system_error`, operation_not_permitted, and
     /// changes nothing, when this thread does not hold it: not another thread's, not a parent's. In a child of a raw `fork`, the one thread that it has from its
     /// parent is not told: a guard that the parent was in gives the parent's lock back there, and that does nothing.
-    void unlock() const { robust_lock::unlock(header()); }
+    void unlock() const { header().unlock(); }
 
     /// Python's, of 3.14: whether a thread of any process holds it, this one included. It may be otherwise by the time that you look. False for the lock of a
     /// dead owner: it is to be had. Where nobody can be asked who lives, every owner counts as alive.
     [[nodiscard]] bool locked() const;
 
     /// Whether an owner died holding the lock and nobody has called make_consistent() since. Ask it while you hold the lock.
-    [[nodiscard]] bool owner_died() const { return robust_lock::owner_has_died(header()); }
+    [[nodiscard]] bool owner_died() const { return header().owner_has_died(); }
 
     /// What the lock guards has been repaired: owner_died() is false again. Throws `std::system_error`, operation_not_permitted, when
     /// this thread does not hold the lock.
@@ -75,10 +75,10 @@ public:
     /// must be one that can run twice.
     template <std::invocable Mend>
     bool repair(Mend&& mend) const {
-        robust_lock::lock(header(), purpose::repair);
+        header().lock(robust::purpose::repair);
         const struct scope {
             const lock_handle& held;
-            ~scope() { robust_lock::unlock_if_owned(held.header()); }
+            ~scope() { held.header().unlock_if_owned(); }
         } scope{*this};
         if (!owner_died()) {
             return false;
@@ -114,14 +114,14 @@ private:
     friend lock_access;
     friend acquirable<lock_handle>;
 
-    [[nodiscard]] guard_header& header() const { return *reinterpret_cast<guard_header*>(block_.address_in_use()); }
+    [[nodiscard]] robust::mutex& header() const { return *reinterpret_cast<robust::mutex*>(block_.address_in_use()); }
 
     [[nodiscard]] bool is_recursive() const {
-        return (header().flags.load(std::memory_order_relaxed) & guard_header::not_recursive) == 0;
+        return (header().flags.load(std::memory_order_relaxed) & robust::mutex::not_recursive) == 0;
     }
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const {
-        const bool had = robust_lock::try_lock_until(header(), until);
+        const bool had = header().try_lock_until(until);
         if (had && is_locked_again()) [[unlikely]] {
             throw_deadlock();
         }
@@ -134,7 +134,7 @@ private:
         if (header().depth == 0 || is_recursive()) [[likely]] {
             return false;
         }
-        robust_lock::unlock_owned(header());
+        header().unlock_owned();
         return true;
     }
 
@@ -150,7 +150,7 @@ struct lock_access {
         return Lock(std::move(block));
     }
     [[nodiscard]] static memory::named_content content(bool recursive);
-    [[nodiscard]] static guard_header& header(const lock_handle& lock) { return lock.header(); }
+    [[nodiscard]] static robust::mutex& header(const lock_handle& lock) { return lock.header(); }
     [[nodiscard]] static const memory::block& block(const lock_handle& lock) noexcept { return lock.block_; }
 
     static void reduce(const lock_handle& lock, reduction::outgoing& out);

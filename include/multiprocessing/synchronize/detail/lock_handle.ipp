@@ -5,9 +5,9 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/named_guard.hpp>
 #include <multiprocessing/synchronize/detail/lock_handle.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
 
 #include <cstddef>
 #include <ostream>
@@ -15,49 +15,49 @@
 
 namespace multiprocessing::detail {
 
-MULTIPROCESSING_INLINE lock_handle::lock_handle(bool recursive) : lock_handle(memory::allocate(sizeof(guard_header), 64)) {
+MULTIPROCESSING_INLINE lock_handle::lock_handle(bool recursive) : lock_handle(memory::allocate(sizeof(robust::mutex), 64)) {
     if (!recursive) {
-        header().flags.fetch_or(guard_header::not_recursive, std::memory_order_relaxed);
+        header().flags.fetch_or(robust::mutex::not_recursive, std::memory_order_relaxed);
     }
 }
 
 MULTIPROCESSING_INLINE lock_handle::lock_handle(naming how, const object_name& name, bool recursive)
-    : lock_handle(make_named_guarded(how, name, lock_access::content(recursive), [&](std::byte* block) {
+    : lock_handle(robust::make_named_guarded(how, name, lock_access::content(recursive), [&](std::byte* block) {
                       if (!recursive) {
-                          reinterpret_cast<guard_header*>(block)->flags = guard_header::not_recursive;
+                          reinterpret_cast<robust::mutex*>(block)->flags = robust::mutex::not_recursive;
                       }
                   }).object) {}
 
 MULTIPROCESSING_INLINE lock_handle::lock_handle(memory::block block) : block_(std::move(block)) {
-    learn_lives(block_);
+    robust::learn_lives(block_);
 }
 
-MULTIPROCESSING_INLINE bool lock_handle::locked() const { return robust_lock::has_living_owner(header()); }
+MULTIPROCESSING_INLINE bool lock_handle::locked() const { return header().has_living_owner(); }
 
 MULTIPROCESSING_INLINE void lock_handle::make_consistent() const {
-    if (!robust_lock::is_owner(header())) {
-        robust_lock::throw_not_owner("make_consistent");
+    if (!header().is_owner()) {
+        robust::mutex::throw_not_owner("make_consistent");
     }
-    robust_lock::make_consistent(header());
+    header().make_consistent();
 }
 
 MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy policy) const {
     if (policy == OwnerDiedPolicy::throw_exception) {
-        header().flags.fetch_or(guard_header::throws_owner_died, std::memory_order_relaxed);
+        header().flags.fetch_or(robust::mutex::throws_owner_died, std::memory_order_relaxed);
     } else {
-        header().flags.fetch_and(static_cast<std::uint8_t>(~guard_header::throws_owner_died), std::memory_order_relaxed);
+        header().flags.fetch_and(static_cast<std::uint8_t>(~robust::mutex::throws_owner_died), std::memory_order_relaxed);
     }
 }
 
 MULTIPROCESSING_INLINE OwnerDiedPolicy lock_handle::owner_died_policy() const {
-    return (header().flags.load(std::memory_order_relaxed) & guard_header::throws_owner_died) != 0 ? OwnerDiedPolicy::throw_exception
+    return (header().flags.load(std::memory_order_relaxed) & robust::mutex::throws_owner_died) != 0 ? OwnerDiedPolicy::throw_exception
                                                                                                   : OwnerDiedPolicy::recover;
 }
 
 MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
-    const guard_header& header = lock.header();
-    const bool mine = robust_lock::is_owner(header);
-    const bool free = is_nobody(header.word.load(std::memory_order_relaxed) & ~guard_header::somebody_waits);
+    const robust::mutex& header = lock.header();
+    const bool mine = header.is_owner();
+    const bool free = header.owner().is_nobody();
     const char* const owner = mine ? "ThisThread" : free ? "None" : "SomeOtherThread";
     if (!lock.is_recursive()) {
         return out << "<Lock(owner=" << owner << ")>";
@@ -72,15 +72,15 @@ MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const lock_ha
 }
 
 MULTIPROCESSING_INLINE memory::named_content lock_access::content(bool recursive) {
-    return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(guard_header), alignof(guard_header), 1, 0,
-            {sizeof(guard_header)}};
+    return {recursive ? named_kind::rlock : named_kind::lock, "lock", sizeof(robust::mutex), alignof(robust::mutex), 1, 0,
+            {sizeof(robust::mutex)}};
 }
 
 MULTIPROCESSING_INLINE void lock_access::reduce(const lock_handle& lock, reduction::outgoing& out) { out.put_block(block(lock)); }
 
 MULTIPROCESSING_INLINE memory::block lock_access::rebuild(reduction::incoming& in) {
-    memory::block block = in.take_block(sizeof(guard_header), alignof(guard_header));
-    learn_lives_of_handed_over(block);
+    memory::block block = in.take_block(sizeof(robust::mutex), alignof(robust::mutex));
+    robust::learn_lives_of_handed_over(block);
     return block;
 }
 

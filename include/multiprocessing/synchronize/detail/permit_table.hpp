@@ -2,8 +2,8 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace multiprocessing::detail {
 
-/// Behind the table lies one word for each permit: 0, or the life_name of the thread that has it. The protocol:
+/// Behind the table lies one word for each permit: 0, or the life_id of the thread that has it. The protocol:
 ///   acquire:  compare-exchange a permit from 0, or else from the name of a dead thread, to me. To sleep: put bit 0 of `word` on, look
 ///             once more, sleep on `word`. Who acquires after it has slept puts bit 0 on again, because others may be asleep, and wakes
 ///             one of them if a permit is left.
@@ -30,7 +30,7 @@ namespace multiprocessing::detail {
 /// * A wake that is never given, or is swallowed by one who is killed, is healed at the end of a slice. So is the death of an owner, which nobody
 ///   tells: each slice asks who lives.
 struct permit_table {
-    guard_header header; // its word says whose names these are; each permit is its own lock
+    robust::mutex_state header; // its word says whose names these are; each permit is its own lock
     std::atomic<std::uint32_t> word{0};
     std::uint32_t bound; // for those who open it, and people
 
@@ -39,7 +39,7 @@ struct permit_table {
     static constexpr std::uint32_t most = 65'536;
 
     /// A permit.
-    using place = std::atomic<life_name>;
+    using place = std::atomic<robust::life_id>;
     /// All of them, as the handle knows them.
     using permit_span = std::span<place>;
 
@@ -51,19 +51,19 @@ struct permit_table {
     [[nodiscard]] std::uint32_t free_permits(permit_span permits) const noexcept;
 
     [[nodiscard]] bool try_take(permit_span permits) {
-        const life_name me = this_thread_name_of(header);
-        return (me != 0 && take_nobodys(permits, me)) || try_take_slowly(permits);
+        const robust::life_id me = robust::this_thread_id_for(header);
+        return (me && take_nobodys(permits, me)) || try_take_slowly(permits);
     }
 
     [[nodiscard]] bool take_until(permit_span permits, platform::deadline until) {
-        const life_name me = this_thread_name_of(header);
-        return (me != 0 && take_nobodys(permits, me)) || take_slowly(permits, until);
+        const robust::life_id me = robust::this_thread_id_for(header);
+        return (me && take_nobodys(permits, me)) || take_slowly(permits, until);
     }
 
     /// False, and nothing is changed, when no living thread has one.
     [[nodiscard]] bool give(permit_span permits) noexcept {
-        const life_name me = this_thread_name_of(header);
-        if (!give_of(permits, [me](life_name owner) { return owner == me; }) && !give_of_another(permits)) {
+        const robust::life_id me = robust::this_thread_id_for(header);
+        if (!give_of(permits, [me](robust::life_id owner) { return owner == me; }) && !give_of_another(permits)) {
             return false;
         }
         wake_one_if(true);
@@ -83,10 +83,10 @@ private:
     struct steps;
 
     // It goes through the whole table before anybody's life is asked, which is dearer.
-    [[nodiscard]] static bool take_nobodys(permit_span permits, life_name me) noexcept {
+    [[nodiscard]] static bool take_nobodys(permit_span permits, robust::life_id me) noexcept {
         for (auto& each : permits) {
-            life_name nobody = 0;
-            if (each.load() == 0 && each.compare_exchange_strong(nobody, me)) {
+            robust::life_id nobody;
+            if (!each.load() && each.compare_exchange_strong(nobody, me)) {
                 return true;
             }
         }
@@ -95,8 +95,8 @@ private:
     template <class Whose>
     [[nodiscard]] static bool give_of(permit_span permits, Whose is_it) noexcept {
         for (auto& each : permits) {
-            life_name owner = each.load(std::memory_order_relaxed);
-            if (owner != 0 && is_it(owner) && each.compare_exchange_strong(owner, 0)) {
+            robust::life_id owner = each.load(std::memory_order_relaxed);
+            if (owner && is_it(owner) && each.compare_exchange_strong(owner, {})) {
                 return true;
             }
         }
@@ -111,7 +111,7 @@ private:
 };
 
 static_assert(offsetof(permit_table, word) == 16 && offsetof(permit_table, bound) == 20 && sizeof(permit_table) == 24 &&
-              std::atomic<life_name>::is_always_lock_free);
+              std::atomic<robust::life_id>::is_always_lock_free);
 
 } // namespace multiprocessing::detail
 

@@ -45,7 +45,7 @@ private:
     std::uint32_t count_;
 };
 
-/// `State` lies in shared memory and begins with a guard_header, as all blocks do. It needs no destructor. Where places lie behind it, it has a type
+/// `State` lies in shared memory and begins with a mutex, as all blocks do. It needs no destructor. Where places lie behind it, it has a type
 /// `place`, from how few to how many there may be (`fewest`, `most`), and tells those who open it how many there are (`count()`).
 /// How it is made: detail/primitive_state.hpp.
 template <class State>

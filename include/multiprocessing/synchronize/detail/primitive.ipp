@@ -1,12 +1,12 @@
 #pragma once
 
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
 #include <multiprocessing/synchronize/detail/primitive.hpp>
 
 namespace multiprocessing::detail {
 
 MULTIPROCESSING_INLINE primitive_base::primitive_base(state_block made) : block_(std::move(made.block)), count_(made.count) {
-    learn_lives(block_);
+    robust::learn_lives(block_);
 }
 
 } // namespace multiprocessing::detail

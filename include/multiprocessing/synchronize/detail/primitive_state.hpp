@@ -7,9 +7,9 @@
 #include <multiprocessing/memory/object_name.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/named_guard.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/named_guard.hpp>
 #include <multiprocessing/synchronize/detail/primitive.hpp>
 
 #include <algorithm>
@@ -65,10 +65,10 @@ template <class State, class... Args>
 [[nodiscard]] state_block named_state(naming how, const object_name& name, named_kind kind, const char* format,
                                       std::optional<std::uint64_t> count, const Args&... args) {
     const memory::named_content content{kind, format, 1, alignof(State), count, 0, state_bytes_for<State>()};
-    auto made = make_named_guarded(how, name, content, [&](std::byte* block) {
+    auto made = robust::make_named_guarded(how, name, content, [&](std::byte* block) {
         if constexpr (std::constructible_from<State, const Args&...>) {
-            auto& header = *reinterpret_cast<guard_header*>(block);
-            const life_name nobody = header.word;
+            auto& header = *reinterpret_cast<robust::mutex_state*>(block);
+            const std::uint64_t nobody = header.word;
             new (block) State(args...);
             header.word = nobody;
         }
@@ -106,7 +106,7 @@ template <class State>
     if (count > most || count_in<State>(block) != count) {
         throw std::runtime_error("multiprocessing: a description of an object to synchronize with is not of what is there");
     }
-    learn_lives_of_handed_over(block);
+    robust::learn_lives_of_handed_over(block);
     return {std::move(block), checked};
 }
 

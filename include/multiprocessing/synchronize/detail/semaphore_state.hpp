@@ -2,7 +2,7 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/platform/clock.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -25,7 +25,7 @@ namespace multiprocessing::detail {
 /// * A sleeper that puts bit 0 on while a releaser puts it off, and finds no permit, is not lost: whoever is woken puts it on again.
 /// * Two releases before the first sleeper runs wake one only; that one finds a permit left, and wakes the next.
 struct semaphore_state {
-    guard_header header; // not used: the word is all there is
+    robust::mutex_state header; // not used: the word is all there is
     std::atomic<std::uint32_t> word;
 
     static constexpr std::uint32_t most = 0x7fffffff; // Python's SEM_VALUE_MAX

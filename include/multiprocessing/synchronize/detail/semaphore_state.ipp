@@ -1,14 +1,14 @@
 #pragma once
 
 #include <multiprocessing/platform/wait_word.hpp>
+#include <multiprocessing/robust/waiting.hpp>
 #include <multiprocessing/synchronize/detail/semaphore_state.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
 
 namespace multiprocessing::detail {
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE bool semaphore_state::take_slowly(platform::deadline until) noexcept {
     std::uint32_t bits = 0;
-    const bool in_time = wait_in_slices(address_of(word), until, [&] { return try_take(bits); }, [&] {
+    const bool in_time = robust::wait_in_slices(robust::address_of(word), until, [&] { return try_take(bits); }, [&] {
         bits = somebody_sleeps;
         return word.fetch_or(somebody_sleeps) | somebody_sleeps;
     });
@@ -29,7 +29,7 @@ namespace multiprocessing::detail {
 }
 
 [[gnu::noinline]] MULTIPROCESSING_INLINE void semaphore_state::wake(std::uint32_t count) noexcept {
-    count == 1 ? platform::wait_word::wake_one(address_of(word)) : platform::wait_word::wake_all(address_of(word));
+    count == 1 ? platform::wait_word::wake_one(robust::address_of(word)) : platform::wait_word::wake_all(robust::address_of(word));
 }
 
 } // namespace multiprocessing::detail

@@ -3,10 +3,10 @@
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/wait_word.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/robust_lock.hpp>
-#include <multiprocessing/synchronize/detail/waiting.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/mutex.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/waiting.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -46,17 +46,17 @@ namespace multiprocessing::detail {
 struct alignas(64) waiter_table {
     struct alignas(32) waiter {
         /// 0: the place is free. Written last when it is taken, and the only thing that is written when it is freed.
-        std::atomic<life_name> name;
+        std::atomic<robust::life_id> id;
         /// Later waiters have higher ones.
         std::atomic<std::uint64_t> ticket;
         std::atomic<std::uint32_t> state;
     };
 
-    guard_header header; // the lock of a named condition that has one of its own; of others it is in another block, and this not used
+    robust::mutex header; // the lock of a named condition that has one of its own; of others it is in another block, and this not used
     std::uint32_t capacity; // for those who open it, and people
     /// No place from this one on was ever taken.
     std::atomic<std::uint32_t> high_water{0};
-    /// guard_header::deaths() of the lock when settled last.
+    /// mutex::deaths() of the lock when settled last.
     std::atomic<std::uint32_t> deaths_settled;
     std::atomic<std::uint64_t> last_ticket{0};
     /// count_of_dead_owners() of the lock when settled last.
@@ -71,7 +71,7 @@ struct alignas(64) waiter_table {
     /// All places, as the handle knows them.
     using place_span = std::span<waiter>;
 
-    waiter_table(std::uint32_t places, const guard_header& lock, std::uint64_t number_of_lock = 0) noexcept
+    waiter_table(std::uint32_t places, const robust::mutex& lock, std::uint64_t number_of_lock = 0) noexcept
         : header{}, capacity(places), deaths_settled(lock.deaths()), lock_of_another(number_of_lock) {}
 
     [[nodiscard]] std::uint32_t count() const noexcept { return capacity; }
@@ -83,34 +83,34 @@ struct alignas(64) waiter_table {
 
     /// By the owner of the lock, who is so again when it returns, or throws because an owner died meanwhile. Whether it was notified. Throws also what
     /// taking the lock throws where nobody can be asked who lives: then it is not the owner, and no waiter.
-    [[nodiscard]] bool wait_until(place_span places, guard_header& lock, platform::deadline until) {
+    [[nodiscard]] bool wait_until(place_span places, robust::mutex& lock, platform::deadline until) {
         settle(places, lock);
         waiter& mine = take_place(places); // which settles once more where there is none
-        const bool death_is_known = robust_lock::owner_has_died(lock);
-        const std::uint16_t depth = robust_lock::unlock_all(lock);
+        const bool death_is_known = lock.owner_has_died();
+        const std::uint16_t depth = lock.unlock_all();
         const auto is_notified = [&] { return mine.state.load(std::memory_order_acquire) == notified; };
-        static_cast<void>(wait_in_slices(address_of(mine.state), until, is_notified, [&] {
+        static_cast<void>(robust::wait_in_slices(robust::address_of(mine.state), until, is_notified, [&] {
             look_after(places, lock, until);
             std::uint32_t state = waiting;
             mine.state.compare_exchange_strong(state, asleep);
             return asleep;
         }));
         try {
-            robust_lock::lock_again(lock, depth);
+            lock.lock_again(depth);
         } catch (...) { // nobody can be asked who lives: this thread leaves as a dead one does, and its notification is passed on
-            mine.name.store(of_nobody_living(mine.name.load(std::memory_order_relaxed)), std::memory_order_release);
+            mine.id.store(mine.id.load(std::memory_order_relaxed).of_nobody_living(), std::memory_order_release);
             throw;
         }
         const bool result = is_notified();
-        mine.name.store(0, std::memory_order_release);
+        mine.id.store({}, std::memory_order_release);
         if (!death_is_known) {
-            robust_lock::face_death_while_waiting(lock);
+            lock.face_death_while_waiting();
         }
         return result;
     }
 
     /// By the owner of the lock.
-    void notify(place_span places, guard_header& lock, std::size_t count) noexcept {
+    void notify(place_span places, robust::mutex& lock, std::size_t count) noexcept {
         settle(places, lock);
         count = (std::min)(count, places.size()); // also where somebody puts waiters there for ever
         while (count != 0 && notify_oldest(places)) {
@@ -128,11 +128,11 @@ private:
     }
 
     static bool is_waiting(const waiter& one) noexcept {
-        return one.name.load(std::memory_order_relaxed) != 0 && one.state.load(std::memory_order_relaxed) != notified;
+        return one.id.load(std::memory_order_relaxed) && one.state.load(std::memory_order_relaxed) != notified;
     }
     [[nodiscard]] bool is_of_dead(const waiter& one) const noexcept {
-        const life_name name = one.name.load(std::memory_order_acquire);
-        return name != 0 && !is_alive(header, name);
+        const robust::life_id id = one.id.load(std::memory_order_acquire);
+        return id && !robust::is_alive(header, id);
     }
     [[nodiscard]] bool is_notified_and_dead(const waiter& one) const noexcept {
         return one.state.load(std::memory_order_relaxed) == notified && is_of_dead(one);
@@ -141,7 +141,7 @@ private:
     /// After `settle`, which has freed those of the dead.
     [[nodiscard]] waiter& take_place(place_span places) {
         const place_span taken = used(places);
-        const auto first = std::ranges::find(taken, life_name{0}, [](const waiter& one) { return one.name.load(std::memory_order_relaxed); });
+        const auto first = std::ranges::find(taken, robust::life_id(), [](const waiter& one) { return one.id.load(std::memory_order_relaxed); });
         const auto number = static_cast<std::size_t>(first - taken.begin());
         if (number == taken.size()) {
             if (number == places.size() && free_the_dead(places)) {
@@ -158,13 +158,13 @@ private:
         last_ticket.fetch_add(1, std::memory_order_relaxed);
         free.ticket.store(last_ticket.load(std::memory_order_relaxed), std::memory_order_relaxed);
         free.state.store(waiting, std::memory_order_relaxed);
-        free.name.store(enrol_this_thread_for(header), std::memory_order_release);
+        free.id.store(robust::enrol_this_thread_for(header), std::memory_order_release);
         return free;
     }
 
     static void notify_one(waiter& one) noexcept {
         if (one.state.exchange(notified, std::memory_order_acq_rel) == asleep) {
-            platform::wait_word::wake_one(address_of(one.state));
+            platform::wait_word::wake_one(robust::address_of(one.state));
         }
     }
 
@@ -182,21 +182,21 @@ private:
         return oldest != nullptr;
     }
 
-    [[nodiscard]] bool is_settled(const guard_header& lock) const noexcept {
+    [[nodiscard]] bool is_settled(const robust::mutex& lock) const noexcept {
         return deaths_settled.load(std::memory_order_acquire) == lock.deaths() &&
-               count_of_dead_owners(lock) < dead_owners_settled.load(std::memory_order_relaxed) + guard_header::deaths_counted;
+               robust::count_of_dead_owners(lock) < dead_owners_settled.load(std::memory_order_relaxed) + robust::mutex::deaths_counted;
     }
 
-    void settle(place_span places, const guard_header& lock) noexcept {
+    void settle(place_span places, const robust::mutex& lock) noexcept {
         notify_all_after_death(places, lock);
         if (last_asked.table != this || platform::clock::now() >= last_asked.until) {
             static_cast<void>(free_the_dead(places));
         }
     }
 
-    void notify_all_after_death(place_span places, const guard_header& lock) noexcept {
+    void notify_all_after_death(place_span places, const robust::mutex& lock) noexcept {
         if (!is_settled(lock)) [[unlikely]] {
-            const std::uint64_t dead_owners = count_of_dead_owners(lock);
+            const std::uint64_t dead_owners = robust::count_of_dead_owners(lock);
             for (waiter& each : used(places)) {
                 if (is_waiting(each)) {
                     notify_one(each);
@@ -212,7 +212,7 @@ private:
         bool found = false;
         bool asked = false;
         for (waiter& each : used(places)) {
-            if (each.name.load(std::memory_order_relaxed) == 0) {
+            if (!each.id.load(std::memory_order_relaxed)) {
                 continue;
             }
             asked = true;
@@ -222,7 +222,7 @@ private:
                 if (pass_on) {
                     notify_oldest(places);
                 }
-                each.name.store(0, std::memory_order_release);
+                each.id.store({}, std::memory_order_release);
                 found = true;
             }
         }
@@ -241,15 +241,15 @@ private:
 
     /// By a waiter, which does not hold the lock. It waits for the lock for a slice at most, which costs it nothing: to return it needs
     /// the lock as well. It takes it in order to settle: whether it may use what the lock guards is asked when it returns from wait.
-    void look_after(place_span places, guard_header& lock, platform::deadline until) {
-        if (robust_lock::has_dead_owner(lock) || !is_settled(lock) ||
+    void look_after(place_span places, robust::mutex& lock, platform::deadline until) {
+        if (lock.has_dead_owner() || !is_settled(lock) ||
             std::ranges::any_of(used(places), [this](const waiter& one) { return is_notified_and_dead(one); })) [[unlikely]] {
-            const auto slice_end = platform::clock::now() + sleeping_slices::longest;
+            const auto slice_end = platform::clock::now() + robust::sleeping_slices::longest;
             try {
-                if (robust_lock::try_lock_until(lock, (std::min)(until, slice_end), purpose::repair)) {
+                if (lock.try_lock_until((std::min)(until, slice_end), robust::purpose::repair)) {
                     notify_all_after_death(places, lock);
                     static_cast<void>(free_the_dead(places)); // whatever was asked just now: it saw one
-                    robust_lock::unlock_owned(lock);
+                    lock.unlock_owned();
                 }
             } catch (const std::exception&) { // nobody can be asked who lives: it goes on waiting, and hears of it when it takes the lock again
             }
@@ -258,6 +258,6 @@ private:
 };
 
 static_assert(sizeof(waiter_table) == 64 && sizeof(waiter_table::waiter) == 32 && offsetof(waiter_table, capacity) == 16 &&
-              std::atomic<life_name>::is_always_lock_free);
+              std::atomic<robust::life_id>::is_always_lock_free);
 
 } // namespace multiprocessing::detail

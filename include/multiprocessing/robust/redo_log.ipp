@@ -1,24 +1,24 @@
 #pragma once
 
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 
 #include <limits>
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
-MULTIPROCESSING_INLINE bool redo_log::has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept {
-    guard_header expected{};
+MULTIPROCESSING_INLINE bool redo_log::has_layout(const mutex_state& header, std::size_t offset, bool is_array) noexcept {
+    mutex_state expected{};
     if (offset != 0) {
         set_layout(expected, offset, is_array);
     }
     return header.layout == expected.layout;
 }
 
-MULTIPROCESSING_INLINE bool redo_log::is_clear(const guard_header& header, std::size_t offset, bool is_array) noexcept {
+MULTIPROCESSING_INLINE bool redo_log::is_clear(const mutex_state& header, std::size_t offset, bool is_array) noexcept {
     return has_layout(header, offset, is_array) && header.redo.load(std::memory_order_acquire) == 0;
 }
 
-MULTIPROCESSING_INLINE redo_log::note redo_log::read_note(const guard_header& header, bool has_range) noexcept {
+MULTIPROCESSING_INLINE redo_log::note redo_log::read_note(const mutex_state& header, bool has_range) noexcept {
     note what{header.redo.load(std::memory_order_acquire), header.layout, {}};
     if (has_range) {
         std::memcpy(&what.range, &header + 1, sizeof(what.range));
@@ -27,7 +27,7 @@ MULTIPROCESSING_INLINE redo_log::note redo_log::read_note(const guard_header& he
     return what;
 }
 
-MULTIPROCESSING_INLINE bool redo_log::is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
+MULTIPROCESSING_INLINE bool redo_log::is_sane(const mutex_state& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept {
     const note what = read_note(header, is_array); // an array has one
     const bool sane = has_layout(header, offset, is_array) && (what.mark == 0 || (fits(what, is_array, bytes) && (!is_array || what.range.shadow_distance == bytes)));
     // What was read, was read before whatever the caller looks at next: whether it is still so.
@@ -35,8 +35,8 @@ MULTIPROCESSING_INLINE bool redo_log::is_sane(const guard_header& header, std::s
     return sane;
 }
 
-MULTIPROCESSING_INLINE bool redo_log::complete_in_block(guard_header& header, std::size_t mapped) noexcept {
-    constexpr std::size_t front = sizeof(guard_header) + sizeof(redo_range);
+MULTIPROCESSING_INLINE bool redo_log::complete_in_block(mutex_state& header, std::size_t mapped) noexcept {
+    constexpr std::size_t front = sizeof(mutex_state) + sizeof(redo_range);
     const note what = read_note(header, mapped >= front);
     if (what.mark == 0 || what.layout == 0) {
         return true;
@@ -47,7 +47,7 @@ MULTIPROCESSING_INLINE bool redo_log::complete_in_block(guard_header& header, st
     // The note says itself how large the object is, as the lock does not know. That it is as large as it says, is not asked: the shadow is behind it,
     // and behind that the mapping goes on.
     const std::uint64_t bytes = is_array ? what.range.shadow_distance : what.mark;
-    if (offset < (is_array ? front : sizeof(guard_header)) || offset > mapped || bytes > (mapped - offset) / 2 || !fits(what, is_array, bytes)) {
+    if (offset < (is_array ? front : sizeof(mutex_state)) || offset > mapped || bytes > (mapped - offset) / 2 || !fits(what, is_array, bytes)) {
         clear_mark(header);
         return false;
     }
@@ -89,4 +89,4 @@ MULTIPROCESSING_INLINE bool redo_log::is_inside(const redo_range& what, std::siz
     return what.count == 1 || (step != 0 && what.count - 1 <= room / step);
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -1,12 +1,13 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_name.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
+#include <multiprocessing/robust/life_id.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -21,13 +22,13 @@
 /// \file
 /// The registries that are found by a lock: a private map of this process. For definitions; what it is for says lives_of.hpp.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// A registry beside the family's and the first user's.
 struct known_lives {
     life_registry registry;
     std::size_t locks = 0;                              // that are written in it, in the map
-    std::unordered_map<std::uint64_t, life_name> names; // of this process's threads, by the system's number of each
+    std::unordered_map<std::uint64_t, life_id> names; // of this process's threads, by the system's number of each
 
     known_lives(life_scope scope, life_table_memory memory, std::uint32_t count_of_slots, std::uint64_t number)
         : registry(scope, std::move(memory), count_of_slots, number) {}
@@ -44,10 +45,10 @@ struct known_lives {
 /// What this thread looked up last. Good as long as the map's age is the same, for then nothing has left the map, and no thread has got a name or given one up:
 /// another copy of the library may have done that for this thread.
 struct remembered_lives {
-    const guard_header* lock;
+    const mutex_state* lock;
     std::uint64_t age;
     known_lives* lives;
-    life_name name;
+    life_id name;
 };
 
 /// A lock that is written in one of them. It has one address in this process, by however many handles (memory/detail/segment_table.hpp).
@@ -61,7 +62,7 @@ struct map_of_lives {
     static constexpr const char* name = "map of lives";
     static constexpr platform::fork_turn turn = platform::fork_turn::others;
 
-    std::unordered_map<const guard_header*, known_lock> by_lock;
+    std::unordered_map<const mutex_state*, known_lock> by_lock;
     std::vector<std::unique_ptr<known_lives>> all;
     std::atomic<std::uint64_t> age{1};
 
@@ -76,7 +77,7 @@ struct map_of_lives {
     [[nodiscard]] static std::uint64_t this_thread() noexcept { return static_cast<std::uint64_t>(platform::current_thread_number()); }
 
     /// Null for a lock that is not in the map.
-    [[nodiscard]] static known_lives* find(const guard_header& lock) {
+    [[nodiscard]] static known_lives* find(const mutex_state& lock) {
         map_of_lives& map = get();
         const std::uint64_t now = map.age.load(std::memory_order_acquire);
         if (remembered.lock == &lock && remembered.age == now) {
@@ -89,12 +90,12 @@ struct map_of_lives {
         }
         known_lives* const lives = found->second.lives;
         const auto known_name = lives->names.find(this_thread());
-        remembered = {&lock, now, lives, known_name != lives->names.end() ? known_name->second : 0};
+        remembered = {&lock, now, lives, known_name != lives->names.end() ? known_name->second : life_id()};
         return lives;
     }
 
     /// This thread is called `fresh` there, where it has no name yet.
-    static void name_this_thread(const guard_header& lock, known_lives& lives, life_name fresh) {
+    static void id_of_this_thread(const mutex_state& lock, known_lives& lives, life_id fresh) {
         map_of_lives& map = get();
         const std::lock_guard guard(life_registry::mutex());
         const auto [place, added] = lives.names.try_emplace(this_thread(), fresh);
@@ -117,14 +118,14 @@ struct map_of_lives {
     }
 
     /// One more keeper. A lock that is in the map already is written in the same registry, which was found by the same file.
-    void put(const guard_header& lock, known_lives& lives, std::size_t bytes) {
+    void put(const mutex_state& lock, known_lives& lives, std::size_t bytes) {
         const auto [place, added] = by_lock.try_emplace(&lock, known_lock{&lives, bytes});
         ++place->second.keepers;
         lives.locks += added ? 1 : 0;
     }
 
     /// One less; with the last one the lock's memory may go. What is returned is to be destroyed without the mutex: it lets go of memory.
-    [[nodiscard]] std::unique_ptr<known_lives> remove(const guard_header& lock) noexcept {
+    [[nodiscard]] std::unique_ptr<known_lives> remove(const mutex_state& lock) noexcept {
         const auto found = by_lock.find(&lock);
         if (--found->second.keepers != 0) {
             return nullptr;
@@ -201,11 +202,11 @@ private:
         }
     }
 
-    [[nodiscard]] const guard_header& lock() const noexcept { return *reinterpret_cast<const guard_header*>(object_.address()); }
+    [[nodiscard]] const mutex_state& lock() const noexcept { return *reinterpret_cast<const mutex_state*>(object_.address()); }
 
     memory::block object_;
     std::atomic<std::size_t> references_{1};
     bool is_in_map_ = false;
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

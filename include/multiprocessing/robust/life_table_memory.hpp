@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/arena.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -23,7 +24,7 @@
 /// \file
 /// Where the table of a life_registry lies, and how a process comes by it.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// The front of a table. Behind it are its slots, which begin as zeros.
 struct life_table_front {
@@ -166,4 +167,4 @@ private:
     }
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
@@ -12,7 +13,7 @@
 /// \file
 /// How everything in this folder waits: a short spin, then sleeps that end by themselves.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// The address by which the system knows a word. Layout: an atomic of 32 bits is the 32 bits.
 [[nodiscard]] inline const std::uint32_t* address_of(const std::atomic<std::uint32_t>& word) noexcept {
@@ -126,4 +127,4 @@ template <class Done, class Announce>
     }
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -1,6 +1,7 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/synchronize/detail/lock_table.hpp>
+#include <multiprocessing/robust/lock_table.hpp>
 
 #include <atomic>
 #include <functional>
@@ -11,14 +12,14 @@
 /// \file
 /// The repairs that this process does by itself when it acquires a lock whose owner died.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// One callback, in the table from its construction to `withdraw`.
 class owner_died_entry {
 public:
     static constexpr const char* table_name = "owner died";
 
-    owner_died_entry(const guard_header& lock, std::function<void()> callback);
+    owner_died_entry(const mutex_state& lock, std::function<void()> callback);
     owner_died_entry(const owner_died_entry&) = delete;
     owner_died_entry& operator=(const owner_died_entry&) = delete;
 
@@ -35,7 +36,7 @@ private:
         std::atomic<bool> running{false};
     };
 
-    const guard_header* lock_;
+    const mutex_state* lock_;
     std::shared_ptr<state> state_;
 };
 
@@ -47,7 +48,7 @@ public:
 
     /// Called by the owner of `lock`. Calls what is registered for it, in the order of registration; whether there was anything. Does not hold
     /// the table meanwhile: a callback may use other locks, and register others.
-    static bool call_all(const guard_header& lock) {
+    static bool call_all(const mutex_state& lock) {
         if (count().load(std::memory_order_relaxed) == 0) {
             return false;
         }
@@ -62,7 +63,7 @@ private:
     friend entry;
 
     struct running_calls {
-        explicit running_calls(const guard_header& lock) {
+        explicit running_calls(const mutex_state& lock) {
             lock_table<entry>::for_each(lock, [this](const entry& each) {
                 states.push_back(each.state_);
                 each.state_->running.store(true, std::memory_order_relaxed);
@@ -88,7 +89,7 @@ private:
     [[nodiscard]] static std::atomic<int>& count() { return platform::one_per_process<state>().count; }
 };
 
-inline owner_died_entry::owner_died_entry(const guard_header& lock, std::function<void()> callback)
+inline owner_died_entry::owner_died_entry(const mutex_state& lock, std::function<void()> callback)
     : lock_(&lock), state_(std::make_shared<state>(std::move(callback))) {
     lock_table<owner_died_entry>::add(*lock_, *this);
     owner_died_callbacks::count().fetch_add(1, std::memory_order_relaxed);
@@ -100,4 +101,4 @@ inline bool owner_died_entry::withdraw() noexcept {
     return state_->running.load(std::memory_order_acquire);
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -1,15 +1,16 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/redo_log.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/redo_log.hpp>
 
 #include <cstddef>
 
 /// \file
 /// The objects that are guarded by a lock which is not in their own block.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// The heir of a dead owner completes the store that was under way in the lock's own block; it cannot know, from the lock alone,
 /// the redo logs of other objects guarded by it (`with_lock`, `synchronized`). So each process keeps a table of those *it* can
@@ -27,7 +28,7 @@ public:
         static constexpr const char* table_name = "guarded elsewhere";
 
         /// The object that `log` is of has so many bytes by its handle.
-        entry(guard_header& lock, const redo_log& log, bool is_array, std::size_t bytes);
+        entry(mutex_state& lock, const redo_log& log, bool is_array, std::size_t bytes);
         ~entry();
         entry(const entry&) = delete;
         entry& operator=(const entry&) = delete;
@@ -36,18 +37,18 @@ public:
         [[nodiscard]] bool complete() const noexcept { return log_.complete(is_array_, bytes_); }
 
     private:
-        guard_header* lock_;
+        mutex_state* lock_;
         redo_log log_;
         bool is_array_;
         std::size_t bytes_;
     };
 
     /// Called by the owner of `lock`, which it has just acquired. False when something was to be completed that leads out of its object: it was not.
-    [[nodiscard]] static bool complete_all(guard_header& lock) noexcept;
+    [[nodiscard]] static bool complete_all(mutex_state& lock) noexcept;
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/synchronize/detail/guarded_elsewhere.ipp>
+#    include <multiprocessing/robust/guarded_elsewhere.ipp>
 #endif

@@ -6,7 +6,7 @@
 #include <multiprocessing/platform/process_id.hpp>
 #include <multiprocessing/platform/random_number.hpp>
 #include <multiprocessing/platform/state_with_mutex.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
 
 #include <exception>
 #include <memory>
@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// Those of the process.
 struct life_registry::all : platform::state_with_mutex {
@@ -105,21 +105,21 @@ std::uint64_t life_registry::claim(slot& one, IsGone is_gone) {
     return 0;
 }
 
-MULTIPROCESSING_INLINE life_name life_registry::enrol() {
+MULTIPROCESSING_INLINE life_id life_registry::enrol() {
     static_cast<void>(this_process());
     // Begin where the last thread of this process found a free one: a full table is then read through once, not each time.
     const std::uint32_t begin = last_found_.load(std::memory_order_relaxed);
-    const auto find = [&](auto is_gone) -> life_name {
+    const auto find = [&](auto is_gone) -> life_id {
         for (std::uint32_t i = 0; i < count_; ++i) {
             const std::uint32_t index = (begin + i) % count_;
             if (const std::uint64_t generation = claim(slots_[index], is_gone); generation != 0) {
                 last_found_.store(index, std::memory_order_relaxed);
                 // The generation is seen by whoever sees the name, in whatever word this thread puts it: see `ask`.
                 std::atomic_thread_fence(std::memory_order_release);
-                return nobody_of(scope_) | (generation << generation_shift) | (life_name{index} << slot_shift);
+                return {scope_, index, generation};
             }
         }
-        return 0;
+        return {};
     };
     // The first few processes on the way are asked after, so that the slots of dead children are used again at once; all of them, when no slot
     // is free. Mostly those of one process stand side by side.
@@ -127,7 +127,7 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
     for (std::uint32_t questions : {few, capacity}) {
         const std::uint64_t mine = process_.load(std::memory_order_relaxed); // of which a record lock tells its own process nothing
         std::uint64_t lives = mine;
-        const life_name found = find([&](std::uint64_t process) {
+        const life_id found = find([&](std::uint64_t process) {
             if (process == mine || process == lives || questions == 0) {
                 return false;
             }
@@ -136,7 +136,7 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
             lives = gone ? lives : process;
             return gone;
         });
-        if (found != 0) {
+        if (found) {
             return found;
         }
     }
@@ -146,7 +146,7 @@ MULTIPROCESSING_INLINE life_name life_registry::enrol() {
                                 " already; end some of them");
 }
 
-MULTIPROCESSING_INLINE void life_registry::resign(life_name name) noexcept { give_back(slot_of(name)); }
+MULTIPROCESSING_INLINE void life_registry::resign(life_id name) noexcept { give_back(slot_of(name)); }
 
 MULTIPROCESSING_INLINE void life_registry::give_back(slot& one) noexcept {
     one.generation.fetch_add(1, std::memory_order_acq_rel);
@@ -154,23 +154,23 @@ MULTIPROCESSING_INLINE void life_registry::give_back(slot& one) noexcept {
     one.process.store(0, std::memory_order_release);
 }
 
-MULTIPROCESSING_INLINE platform::life life_registry::ask(life_name name) noexcept {
+MULTIPROCESSING_INLINE platform::life life_registry::ask(life_id name) noexcept {
     // Behind the load of the name, which may be a relaxed one: an older generation than the name's would make a living bearer a dead one.
     std::atomic_thread_fence(std::memory_order_acquire);
     slot& one = slot_of(name);
     std::uint64_t generation = one.generation.load(std::memory_order_acquire);
     const platform::life its = look(name);
-    if (its == platform::life::gone && without_high_bits(generation) == generation_in(name) && one.process.load(std::memory_order_acquire) != 0) {
+    if (its == platform::life::gone && without_high_bits(generation) == name.generation() && one.process.load(std::memory_order_acquire) != 0) {
         one.generation.compare_exchange_strong(generation, generation + 1, std::memory_order_acq_rel);
     }
     return its;
 }
 
-MULTIPROCESSING_INLINE platform::life life_registry::look(life_name name) const noexcept {
+MULTIPROCESSING_INLINE platform::life life_registry::look(life_id name) const noexcept {
     std::atomic_thread_fence(std::memory_order_acquire); // as in `ask`
     const slot& one = slot_of(name);
     const std::uint64_t generation = one.generation.load(std::memory_order_acquire);
-    if (without_high_bits(generation) != generation_in(name)) {
+    if (without_high_bits(generation) != name.generation()) {
         return platform::life::gone;
     }
     const std::uint64_t process = one.process.load(std::memory_order_acquire);
@@ -179,17 +179,17 @@ MULTIPROCESSING_INLINE platform::life life_registry::look(life_name name) const 
     }
     const bool mine = process == process_.load(std::memory_order_relaxed);
     const platform::life its = mine ? platform::life::held : tokens_.ask(process);
-    const auto still_its = [&] { return without_high_bits(one.generation.load(std::memory_order_acquire)) == generation_in(name); };
+    const auto still_its = [&] { return without_high_bits(one.generation.load(std::memory_order_acquire)) == name.generation(); };
     return its == platform::life::gone || still_its() ? its : platform::life::gone;
 }
 
-MULTIPROCESSING_INLINE bool life_registry::is_alive(life_name name) noexcept try {
-    return of(scope_of(name)).ask(name) != platform::life::gone;
+MULTIPROCESSING_INLINE bool life_registry::is_alive(life_id name) noexcept try {
+    return of(name.scope()).ask(name) != platform::life::gone;
 } catch (const std::exception&) { // of a name that nobody of the protocol wrote there, or one that lost its table
     return true;
 }
 
-MULTIPROCESSING_INLINE bool life_registry::is_surely_alive_here(life_name name) {
+MULTIPROCESSING_INLINE bool life_registry::is_surely_alive_here(life_id name) {
     const platform::life its = ask(name);
     if (its == platform::life::unknown) {
         throw std::system_error(std::make_error_code(std::errc::bad_file_descriptor),
@@ -219,4 +219,4 @@ MULTIPROCESSING_INLINE life_registry& life_registry::make(life_scope scope) {
     return *winner;
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

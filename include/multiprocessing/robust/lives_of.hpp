@@ -1,10 +1,11 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
-#include <multiprocessing/synchronize/detail/life_name.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
+#include <multiprocessing/robust/life_id.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
+#include <multiprocessing/robust/this_thread_life.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace multiprocessing::memory {
 struct named_object;
 }
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 class life_registry;
 
@@ -41,41 +42,41 @@ class life_registry;
 extern constinit std::atomic<const std::atomic<bool>*> has_been_several_users;
 
 /// The registry. Throws LayoutError when this process knows none: the lock was damaged.
-[[nodiscard]] life_registry& lives_of(const guard_header& lock);
+[[nodiscard]] life_registry& lives_of(const mutex_state& lock);
 
 /// Whether the bearer of a name that was read beside this lock lives, for all that is known: true when nobody can be asked. Never blocks.
-[[nodiscard]] bool is_alive(const guard_header& lock, life_name name) noexcept;
+[[nodiscard]] bool is_alive(const mutex_state& lock, life_id name) noexcept;
 
 /// The same, but says when nobody can be asked: `std::system_error`, bad_file_descriptor; LayoutError as lives_of.
-[[nodiscard]] bool is_surely_alive(const guard_header& lock, life_name name);
+[[nodiscard]] bool is_surely_alive(const mutex_state& lock, life_id name);
 
 /// life_registry::count_dead_owner() of the lock's registry. An heir, which has just asked it, knows it.
-void count_dead_owner(const guard_header& lock) noexcept;
+void count_dead_owner(const mutex_state& lock) noexcept;
 
 /// life_registry::dead_owners() of the lock's registry; 0 when this process knows none.
-[[nodiscard]] std::uint64_t count_of_dead_owners(const guard_header& lock) noexcept;
+[[nodiscard]] std::uint64_t count_of_dead_owners(const mutex_state& lock) noexcept;
 
 /// How many bytes from the lock on may be its object's, by what this process knows by itself: as far as the memory is mapped, but not into the object's own
 /// table. For who goes by numbers that others may have written.
-[[nodiscard]] std::size_t bytes_behind(const guard_header& lock) noexcept;
+[[nodiscard]] std::size_t bytes_behind(const mutex_state& lock) noexcept;
 
 /// What this thread is called where that is not one of the two names that are kept at hand; 0: nothing yet.
-[[nodiscard]] life_name this_thread_name_by_lock(const guard_header& lock) noexcept;
+[[nodiscard]] life_id this_thread_id_by_lock(const mutex_state& lock) noexcept;
 
 /// What this thread is called in the names of that lock; 0: nothing yet.
-[[nodiscard]] inline life_name this_thread_name_of(const guard_header& lock) noexcept {
+[[nodiscard]] inline life_id this_thread_id_for(const mutex_state& lock) noexcept {
     const life_scope scope = lock.scope();
     if (scope == life_scope::family) {
-        return this_thread_name;
+        return this_thread_id;
     }
     if (scope == life_scope::user && !has_been_several_users.load(std::memory_order_acquire)->load(std::memory_order_relaxed)) [[likely]] {
-        return this_thread_user_name;
+        return this_thread_user_id;
     }
-    return this_thread_name_by_lock(lock);
+    return this_thread_id_by_lock(lock);
 }
 
 /// The same, given now if there is none. Throws what `lives_of` and `life_registry::enrol` throw.
-[[nodiscard]] life_name enrol_this_thread_for(const guard_header& lock);
+[[nodiscard]] life_id enrol_this_thread_for(const mutex_state& lock);
 
 /// The table of the user that this process is now: asked for anew when the user has changed. Throws as life_registry::of.
 [[nodiscard]] life_registry& lives_of_this_user();
@@ -94,8 +95,8 @@ void learn_lives_of_handed_over(const memory::block& block);
 /// handed over.
 void learn_lives(const memory::block& block);
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/synchronize/detail/lives_of.ipp>
+#    include <multiprocessing/robust/lives_of.ipp>
 #endif

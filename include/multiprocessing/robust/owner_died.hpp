@@ -33,5 +33,5 @@ enum class OwnerDiedPolicy {
 } // namespace multiprocessing
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/synchronize/owner_died.ipp>
+#    include <multiprocessing/robust/owner_died.ipp>
 #endif

@@ -1,8 +1,9 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
-#include <multiprocessing/synchronize/detail/copy_bytes.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/robust/copy_bytes.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <atomic>
 #include <bit>
@@ -13,9 +14,9 @@
 /// \file
 /// Makes a store of many bytes all-or-nothing, whenever the process that makes it is killed.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
-/// Which bytes of an array a store changes, as it lies in shared memory right behind the guard_header of an array's block:
+/// Which bytes of an array a store changes, as it lies in shared memory right behind the mutex_state of an array's block:
 /// `count` pieces of `piece_bytes`, `stride` bytes apart, the first at `first`. All are offsets in bytes from the array's begin.
 struct redo_range {
     std::uint64_t first;
@@ -25,7 +26,7 @@ struct redo_range {
     /// How far behind the array its shadow begins.
     std::uint64_t shadow_distance;
 };
-static_assert(sizeof(redo_range) == 40 && sizeof(guard_header) + sizeof(redo_range) <= 64);
+static_assert(sizeof(redo_range) == 40 && sizeof(mutex_state) + sizeof(redo_range) <= 64);
 
 /// The log of one object. Beside the object lies its *shadow*, room for as many bytes. The protocol, under the object's lock:
 ///   1. write the new bytes into the shadow;  2. set the mark;  3. copy them onto the object;  4. clear the mark.
@@ -49,31 +50,31 @@ static_assert(sizeof(redo_range) == 40 && sizeof(guard_header) + sizeof(redo_ran
 class redo_log {
 public:
     /// The log of an object that lies in the same block as `header`, `offset` behind it, and has its shadow behind itself.
-    [[nodiscard]] static redo_log in_block(guard_header& header, std::size_t offset, std::size_t object_bytes) noexcept {
+    [[nodiscard]] static redo_log in_block(mutex_state& header, std::size_t offset, std::size_t object_bytes) noexcept {
         std::byte* const object = reinterpret_cast<std::byte*>(&header) + offset;
         return {header, object, object + object_bytes};
     }
 
-    redo_log(guard_header& header, std::byte* object, std::byte* shadow) noexcept
+    redo_log(mutex_state& header, std::byte* object, std::byte* shadow) noexcept
         : header_(&header), object_(object), shadow_(shadow) {}
 
     /// Notes in the block where its object is, so that an heir can complete a store knowing nothing but the lock. `offset` is a
     /// power of two.
-    static void set_layout(guard_header& header, std::size_t offset, bool is_array) noexcept {
+    static void set_layout(mutex_state& header, std::size_t offset, bool is_array) noexcept {
         header.layout = static_cast<std::uint8_t>(std::countr_zero(offset)) | (is_array ? array_bit : std::uint8_t{0});
     }
 
     /// Whether the block is laid out so: `offset` as for set_layout, or 0 for a lock without an object.
-    [[nodiscard]] static bool has_layout(const guard_header& header, std::size_t offset, bool is_array) noexcept;
+    [[nodiscard]] static bool has_layout(const mutex_state& header, std::size_t offset, bool is_array) noexcept;
 
     /// ... and nothing is to be redone in it.
-    [[nodiscard]] static bool is_clear(const guard_header& header, std::size_t offset, bool is_array) noexcept;
+    [[nodiscard]] static bool is_clear(const mutex_state& header, std::size_t offset, bool is_array) noexcept;
 
     /// ... or what is to be redone stays inside it. For a block that another program made, while nobody commits in it.
-    [[nodiscard]] static bool is_sane(const guard_header& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept;
+    [[nodiscard]] static bool is_sane(const mutex_state& header, std::size_t offset, bool is_array, std::size_t bytes) noexcept;
 
     [[nodiscard]] std::byte* shadow() const noexcept { return shadow_; }
-    [[nodiscard]] guard_header& header() const noexcept { return *header_; }
+    [[nodiscard]] mutex_state& header() const noexcept { return *header_; }
 
     /// Steps 2 to 4 for a whole object of `bytes`, less than 4 GiB, whose new value is in the shadow.
     void commit_value(std::size_t bytes) const noexcept {
@@ -84,7 +85,7 @@ public:
 
     /// Steps 2 to 4 for pieces of an array, each of which lies in the shadow where it lies in the array.
     void commit_range(std::uint64_t first, std::int64_t stride, std::uint64_t count, std::uint64_t piece_bytes) const noexcept {
-        // The lock was taken before: whoever reads this note without the lock sees then that the lock has another owner (robust_lock::is_sane).
+        // The lock was taken before: whoever reads this note without the lock sees then that the lock has another owner (mutex::is_sane).
         std::atomic_thread_fence(std::memory_order_release);
         const redo_range what{first, stride, count, piece_bytes, static_cast<std::uint64_t>(shadow_ - object_)};
         *reinterpret_cast<redo_range*>(header_ + 1) = what;
@@ -95,7 +96,7 @@ public:
 
     /// What an heir does for an object in the lock's own block, of which `mapped` bytes at most, from the header on, are there in this process. False when the
     /// note is not one that a commit wrote for an object within these: then nothing is copied, and the note is gone.
-    [[nodiscard]] static bool complete_in_block(guard_header& header, std::size_t mapped) noexcept;
+    [[nodiscard]] static bool complete_in_block(mutex_state& header, std::size_t mapped) noexcept;
 
     /// What an heir does for an object elsewhere, of `bytes` by its handle in this process. False as above.
     [[nodiscard]] bool complete(bool is_array, std::size_t bytes) const noexcept {
@@ -113,7 +114,7 @@ private:
     };
 
     /// Reads each number once, and none again behind its end. `has_range`: whether there is memory for one.
-    [[nodiscard]] static note read_note(const guard_header& header, bool has_range) noexcept;
+    [[nodiscard]] static note read_note(const mutex_state& header, bool has_range) noexcept;
 
     /// Whether all pieces are within an object of `bytes`.
     [[nodiscard]] static bool is_inside(const redo_range& what, std::size_t bytes) noexcept;
@@ -130,7 +131,7 @@ private:
         std::atomic_thread_fence(std::memory_order_release);  // before the object
     }
     void clear_mark() const noexcept { clear_mark(*header_); }
-    static void clear_mark(guard_header& header) noexcept {
+    static void clear_mark(mutex_state& header) noexcept {
         header.redo.store(0, std::memory_order_release);     // after the object
         std::atomic_thread_fence(std::memory_order_release); // before the shadow's next value
     }
@@ -146,13 +147,13 @@ private:
         }
     }
 
-    guard_header* header_;
+    mutex_state* header_;
     std::byte* object_;
     std::byte* shadow_;
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/synchronize/detail/redo_log.ipp>
+#    include <multiprocessing/robust/redo_log.ipp>
 #endif

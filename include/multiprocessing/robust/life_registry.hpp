@@ -1,11 +1,12 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/detail/named_header.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
-#include <multiprocessing/synchronize/detail/life_name.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
+#include <multiprocessing/robust/life_id.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
 
 #include <array>
 #include <atomic>
@@ -19,7 +20,7 @@
 /// Gives every thread that uses a shared lock a name which no other thread, of any process, was ever given or will be, and
 /// answers whether the bearer of a name still lives.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// The protocol. A process that names its first thread takes a number from the table's counter, which never gives one twice, and holds the
 /// life token of that number until it ends (platform/life_token.hpp). A slot is two words: the number of the process that has it, 0 for none, and a
@@ -51,7 +52,7 @@ public:
     /// So many threads can be named at once, by a family's table or a user's.
     static constexpr std::uint32_t capacity = 8192;
     /// By that of an object.
-    static constexpr std::uint32_t object_capacity = named_header::own_table_slots;
+    static constexpr std::uint32_t object_capacity = detail::named_header::own_table_slots;
 
     /// The table's tokens are those of that memory. `number` is what those say that rely on it.
     life_registry(life_scope scope, life_table_memory memory, std::uint32_t count_of_slots, std::uint64_t number)
@@ -78,23 +79,23 @@ public:
 
     /// Whether the bearer of a name of the family, or the user, lives, for all that is known: true when the system cannot be asked, or the name is
     /// written in a registry that cannot be had. Never blocks.
-    [[nodiscard]] static bool is_alive(life_name name) noexcept;
+    [[nodiscard]] static bool is_alive(life_id name) noexcept;
 
     /// Of a name of this registry.
-    [[nodiscard]] platform::life ask(life_name name) noexcept;
+    [[nodiscard]] platform::life ask(life_id name) noexcept;
 
     /// The same, and writes nothing: for one who may only read the table.
-    [[nodiscard]] platform::life look(life_name name) const noexcept;
+    [[nodiscard]] platform::life look(life_id name) const noexcept;
 
     /// Whether the bearer lives; says when the system cannot be asked: `std::system_error`, bad_file_descriptor.
-    [[nodiscard]] bool is_surely_alive_here(life_name name);
+    [[nodiscard]] bool is_surely_alive_here(life_id name);
 
     /// Names the calling thread. Throws `std::system_error`, resource_unavailable_try_again, when all slots are taken by
     /// living threads.
-    [[nodiscard]] life_name enrol();
+    [[nodiscard]] life_id enrol();
 
     /// The bearer, which is the calling thread, gives its name up.
-    void resign(life_name name) noexcept;
+    void resign(life_id name) noexcept;
 
     /// This process has no number any more. Nobody in it uses the registry.
     void let_go() noexcept { tokens_.let_go(); }
@@ -110,7 +111,7 @@ public:
 
     /// By an heir: one more lock that is written in these names was taken from a dead owner.
     void count_dead_owner() noexcept { memory_.front().dead_owners.fetch_add(1, std::memory_order_relaxed); }
-    /// How many there were. Whoever has a lock, or reads its guard_header::deaths(), sees all that its heirs had counted by then.
+    /// How many there were. Whoever has a lock, or reads its mutex_state::deaths(), sees all that its heirs had counted by then.
     [[nodiscard]] std::uint64_t dead_owners() const noexcept { return memory_.front().dead_owners.load(std::memory_order_acquire); }
 
     [[nodiscard]] life_scope scope() const noexcept { return scope_; }
@@ -128,10 +129,8 @@ private:
         std::atomic<std::uint64_t> thread; // this_thread_of(process): for people
     };
     static_assert(sizeof(slot) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
-    static constexpr int slot_shift = 1;
-    static constexpr int generation_shift = 17;
-    static_assert(capacity == 1u << (14 - slot_shift) && object_capacity <= capacity && (object_capacity & (object_capacity - 1)) == 0);
-    static_assert(named_header::own_table_bytes == life_table_memory::bytes_for(object_capacity));
+    static_assert(capacity == 1u << life_id::slot_bits && object_capacity <= capacity && (object_capacity & (object_capacity - 1)) == 0);
+    static_assert(detail::named_header::own_table_bytes == life_table_memory::bytes_for(object_capacity));
 
     static life_registry& make(life_scope scope);
 
@@ -152,10 +151,9 @@ private:
     /// For messages.
     [[nodiscard]] std::string of_name() const { return memory_.name.empty() ? std::string() : " \"" + memory_.name + '"'; }
 
-    [[nodiscard]] slot& slot_of(life_name name) const noexcept { return slots_[(name >> slot_shift) & (count_ - 1)]; }
-    static std::uint64_t generation_in(life_name name) noexcept { return name >> generation_shift; }
-    /// A name has 47 bits of a generation.
-    static std::uint64_t without_high_bits(std::uint64_t generation) noexcept { return generation & (~std::uint64_t{0} >> generation_shift); }
+    [[nodiscard]] slot& slot_of(life_id id) const noexcept { return slots_[id.slot() & (count_ - 1)]; }
+    /// As an id has it.
+    static std::uint64_t without_high_bits(std::uint64_t generation) noexcept { return life_id(life_scope::family, 0, generation).generation(); }
 
     life_scope scope_;
     life_table_memory memory_;
@@ -171,8 +169,8 @@ private:
     struct all;
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/synchronize/detail/life_registry.ipp>
+#    include <multiprocessing/robust/life_registry.ipp>
 #endif

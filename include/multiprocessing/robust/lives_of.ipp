@@ -6,11 +6,11 @@
 #include <multiprocessing/platform/mapped_ranges.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/platform/one_per_process.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/life_table_memory.hpp>
-#include <multiprocessing/synchronize/detail/lives_of.hpp>
-#include <multiprocessing/synchronize/detail/map_of_lives.hpp>
-#include <multiprocessing/synchronize/detail/thread_names.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/life_table_memory.hpp>
+#include <multiprocessing/robust/lives_of.hpp>
+#include <multiprocessing/robust/map_of_lives.hpp>
+#include <multiprocessing/robust/thread_ids.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -25,7 +25,7 @@
 #include <system_error>
 #include <utility>
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 inline constinit const std::atomic<bool> not_looked_yet{true};
 MULTIPROCESSING_INLINE constinit std::atomic<const std::atomic<bool>*> has_been_several_users{&not_looked_yet};
@@ -49,14 +49,14 @@ struct users_of_process {
 }
 
 /// The registry that the map has of that lock; null for one that life_registry::of() gives, and where the map has none.
-[[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const guard_header& lock, life_scope scope) {
+[[nodiscard]] MULTIPROCESSING_INLINE known_lives* find_in_map(const mutex_state& lock, life_scope scope) {
     const bool is_at_hand = scope == life_scope::family ||
                             (scope == life_scope::user && !look_for_several_users().load(std::memory_order_relaxed));
     return is_at_hand ? nullptr : map_of_lives::find(lock);
 }
 
 /// Null: this process knows none.
-[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives(const guard_header& lock, life_scope scope) {
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives(const mutex_state& lock, life_scope scope) {
     known_lives* const known = find_in_map(lock, scope);
     if (known != nullptr) {
         return known->registry.scope() == scope ? &known->registry : nullptr;
@@ -64,7 +64,7 @@ struct users_of_process {
     return scope == life_scope::object ? nullptr : &life_registry::of(scope);
 }
 
-MULTIPROCESSING_INLINE life_registry& lives_of(const guard_header& lock) {
+MULTIPROCESSING_INLINE life_registry& lives_of(const mutex_state& lock) {
     life_registry* const lives = find_lives(lock, lock.scope());
     if (lives == nullptr) {
         throw_lives_not_known();
@@ -73,7 +73,7 @@ MULTIPROCESSING_INLINE life_registry& lives_of(const guard_header& lock) {
 }
 
 /// Null also when there is no table of this user yet, and it cannot be made.
-[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives_quietly(const guard_header& lock, life_scope scope) noexcept {
+[[nodiscard]] MULTIPROCESSING_INLINE life_registry* find_lives_quietly(const mutex_state& lock, life_scope scope) noexcept {
     try {
         return find_lives(lock, scope);
     } catch (const std::exception&) {
@@ -81,31 +81,31 @@ MULTIPROCESSING_INLINE life_registry& lives_of(const guard_header& lock) {
     }
 }
 
-MULTIPROCESSING_INLINE bool is_alive(const guard_header& lock, life_name name) noexcept {
-    life_registry* const lives = find_lives_quietly(lock, scope_of(name));
+MULTIPROCESSING_INLINE bool is_alive(const mutex_state& lock, life_id name) noexcept {
+    life_registry* const lives = find_lives_quietly(lock, name.scope());
     return lives == nullptr || lives->ask(name) != platform::life::gone;
 }
 
-MULTIPROCESSING_INLINE bool is_surely_alive(const guard_header& lock, life_name name) {
-    life_registry* const lives = find_lives(lock, scope_of(name));
+MULTIPROCESSING_INLINE bool is_surely_alive(const mutex_state& lock, life_id name) {
+    life_registry* const lives = find_lives(lock, name.scope());
     if (lives == nullptr) {
         throw_lives_not_known();
     }
     return lives->is_surely_alive_here(name);
 }
 
-MULTIPROCESSING_INLINE void count_dead_owner(const guard_header& lock) noexcept {
+MULTIPROCESSING_INLINE void count_dead_owner(const mutex_state& lock) noexcept {
     if (life_registry* const lives = find_lives_quietly(lock, lock.scope())) {
         lives->count_dead_owner();
     }
 }
 
-MULTIPROCESSING_INLINE std::uint64_t count_of_dead_owners(const guard_header& lock) noexcept {
+MULTIPROCESSING_INLINE std::uint64_t count_of_dead_owners(const mutex_state& lock) noexcept {
     const life_registry* const lives = find_lives_quietly(lock, lock.scope());
     return lives != nullptr ? lives->dead_owners() : 0;
 }
 
-MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexcept {
+MULTIPROCESSING_INLINE std::size_t bytes_behind(const mutex_state& lock) noexcept {
     const std::size_t mapped = platform::mapped_ranges::bytes_from(&lock);
     const std::lock_guard guard(life_registry::mutex());
     const auto& known = map_of_lives::get().by_lock;
@@ -113,17 +113,17 @@ MULTIPROCESSING_INLINE std::size_t bytes_behind(const guard_header& lock) noexce
     return found != known.end() ? (std::min)(mapped, found->second.bytes) : mapped;
 }
 
-MULTIPROCESSING_INLINE life_name this_thread_name_by_lock(const guard_header& lock) noexcept {
+MULTIPROCESSING_INLINE life_id this_thread_id_by_lock(const mutex_state& lock) noexcept {
     if (!platform::try_one_per_process<users_of_process>()) {
-        return 0; // a copy of the library that is refused: to give it a name throws
+        return {}; // a copy of the library that is refused: to give it a name throws
     }
     if (find_in_map(lock, lock.scope()) != nullptr) {
         return map_of_lives::remembered.name;
     }
-    return lock.scope() == life_scope::user ? this_thread_user_name : 0;
+    return lock.scope() == life_scope::user ? this_thread_user_id : life_id();
 }
 
-MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock) {
+MULTIPROCESSING_INLINE life_id enrol_this_thread_for(const mutex_state& lock) {
     const life_scope scope = lock.scope();
     known_lives* const known = find_in_map(lock, scope);
     if (known == nullptr) {
@@ -132,10 +132,10 @@ MULTIPROCESSING_INLINE life_name enrol_this_thread_for(const guard_header& lock)
         }
         return enrol_this_thread(scope);
     }
-    if (map_of_lives::remembered.name == 0) {
-        thread_names::get().resign_others = map_of_lives::resign_this_thread;
-        const life_name fresh = known->registry.enrol();
-        map_of_lives::name_this_thread(lock, *known, fresh);
+    if (!map_of_lives::remembered.name) {
+        thread_ids::get().resign_others = map_of_lives::resign_this_thread;
+        const life_id fresh = known->registry.enrol();
+        map_of_lives::id_of_this_thread(lock, *known, fresh);
     }
     return map_of_lives::remembered.name;
 }
@@ -213,14 +213,14 @@ MULTIPROCESSING_INLINE void learn_lives(memory::named_object& object, const std:
 }
 
 MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& block) {
-    const auto& lock = *reinterpret_cast<const guard_header*>(block.address());
+    const auto& lock = *reinterpret_cast<const mutex_state*>(block.address());
     const life_scope scope = lock.scope();
     if (scope == life_scope::family) {
         return;
     }
     // The whole memory of a named object. Of what there is by now, less may be mapped.
     const memory::location place = block.locate();
-    named_header header{};
+    detail::named_header header{};
     const bool is_named = place.offset == sizeof(header);
     if (is_named) {
         std::memcpy(&header, block.address() - sizeof(header), sizeof(header));
@@ -244,7 +244,7 @@ MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& bloc
     if (!is_named || header.checksum != header.expected_checksum() || static_cast<life_scope>(header.life_scope) != scope ||
         header.total_bytes > (std::min)(place.object->size(), platform::mapped_ranges::bytes_from(block.address() - sizeof(header))) ||
         header.life_offset % 64 != 0 || header.life_offset < sizeof(header) || header.life_offset > header.total_bytes ||
-        header.total_bytes - header.life_offset != named_header::own_table_bytes) {
+        header.total_bytes - header.life_offset != detail::named_header::own_table_bytes) {
         throw LayoutError("multiprocessing: the header of " + name + " was damaged");
     }
     const std::uint64_t offset_in_memory = header.life_offset;
@@ -255,9 +255,9 @@ MULTIPROCESSING_INLINE void learn_lives_of_handed_over(const memory::block& bloc
 }
 
 MULTIPROCESSING_INLINE void learn_lives(const memory::block& block) {
-    if (reinterpret_cast<const guard_header*>(block.address())->scope() == life_scope::family) {
+    if (reinterpret_cast<const mutex_state*>(block.address())->scope() == life_scope::family) {
         static_cast<void>(life_registry::family());
     }
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -1,8 +1,9 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/state_with_mutex.hpp>
-#include <multiprocessing/synchronize/detail/guard_header.hpp>
+#include <multiprocessing/robust/mutex_state.hpp>
 
 #include <mutex>
 #include <unordered_map>
@@ -11,19 +12,19 @@
 /// \file
 /// What this process, and it alone, has to do with a lock: a private table keyed by the lock's address.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// What all tables have in common, so that it is compiled once: entries by their addresses. The mutex is held around a fork, so the child has the table whole.
 class lock_table_of_addresses : public platform::state_with_mutex {
 public:
     static constexpr platform::fork_turn turn = platform::fork_turn::others;
 
-    void add(const guard_header& lock, void* entry) {
+    void add(const mutex_state& lock, void* entry) {
         const std::lock_guard guard(mutex);
         entries_[&lock].push_back(entry);
     }
 
-    void remove(const guard_header& lock, void* entry) noexcept {
+    void remove(const mutex_state& lock, void* entry) noexcept {
         const std::lock_guard guard(mutex);
         const auto of_lock = entries_.find(&lock);
         std::erase(of_lock->second, entry);
@@ -33,13 +34,13 @@ public:
     }
 
     /// Those of the lock, or null if there are none. Asked, and looked at, with the mutex held.
-    [[nodiscard]] const std::vector<void*>* find(const guard_header& lock) const noexcept {
+    [[nodiscard]] const std::vector<void*>* find(const mutex_state& lock) const noexcept {
         const auto of_lock = entries_.find(&lock);
         return of_lock != entries_.end() ? &of_lock->second : nullptr;
     }
 
 private:
-    std::unordered_map<const guard_header*, std::vector<void*>> entries_;
+    std::unordered_map<const mutex_state*, std::vector<void*>> entries_;
 };
 
 /// The entries of each lock, in the order in which they were added; `Entry::table_name` is the table's name. The table owns none of them: who adds one removes it, and keeps the lock's
@@ -47,13 +48,13 @@ private:
 template <class Entry>
 class lock_table {
 public:
-    static void add(const guard_header& lock, Entry& entry) { here().add(lock, &entry); }
+    static void add(const mutex_state& lock, Entry& entry) { here().add(lock, &entry); }
 
-    static void remove(const guard_header& lock, Entry& entry) noexcept { here().remove(lock, &entry); }
+    static void remove(const mutex_state& lock, Entry& entry) noexcept { here().remove(lock, &entry); }
 
     /// Calls `use(entry)` for each, with the table's mutex held.
     template <class Use>
-    static void for_each(const guard_header& lock, Use use) {
+    static void for_each(const mutex_state& lock, Use use) {
         table& all = here();
         const std::lock_guard guard(all.mutex);
         if (const auto* const of_lock = all.find(lock); of_lock != nullptr) {
@@ -70,4 +71,4 @@ private:
     [[nodiscard]] static table& here() { return platform::one_per_process<table>(); }
 };
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

@@ -2,30 +2,30 @@
 
 #include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/thread_end.hpp>
-#include <multiprocessing/synchronize/detail/life_registry.hpp>
-#include <multiprocessing/synchronize/detail/this_thread_life.hpp>
-#include <multiprocessing/synchronize/detail/thread_names.hpp>
+#include <multiprocessing/robust/life_registry.hpp>
+#include <multiprocessing/robust/this_thread_life.hpp>
+#include <multiprocessing/robust/thread_ids.hpp>
 
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
-MULTIPROCESSING_INLINE constinit thread_local life_name this_thread_name = 0;
-MULTIPROCESSING_INLINE constinit thread_local life_name this_thread_user_name = 0;
+MULTIPROCESSING_INLINE constinit thread_local life_id this_thread_id;
+MULTIPROCESSING_INLINE constinit thread_local life_id this_thread_user_id;
 
 inline constexpr std::array life_scopes_at_hand{life_scope::family, life_scope::user};
 
 MULTIPROCESSING_OF_THIS_COPY MULTIPROCESSING_INLINE void forget_names_at_hand() noexcept {
     for (const life_scope each : life_scopes_at_hand) {
-        this_thread_name_in(each) = 0;
+        this_thread_id_in(each) = {};
     }
 }
 
-MULTIPROCESSING_INLINE void thread_names::end(void* its) {
-    const std::unique_ptr<thread_names> mine(static_cast<thread_names*>(its));
+MULTIPROCESSING_INLINE void thread_ids::end(void* its) {
+    const std::unique_ptr<thread_ids> mine(static_cast<thread_ids*>(its));
     {
         auto& all = platform::one_per_process<state>();
         const std::lock_guard guard(all.mutex);
@@ -35,7 +35,7 @@ MULTIPROCESSING_INLINE void thread_names::end(void* its) {
         mine->forget_all();
     }
     for (const life_scope each : life_scopes_at_hand) {
-        if (const life_name name = mine->at_hand[static_cast<std::size_t>(each)]; name != 0) {
+        if (const life_id name = mine->at_hand[static_cast<std::size_t>(each)]) {
             life_registry::of(each).resign(name);
         }
     }
@@ -44,13 +44,13 @@ MULTIPROCESSING_INLINE void thread_names::end(void* its) {
     }
 }
 
-MULTIPROCESSING_INLINE life_name enrol_this_thread(life_scope scope) {
-    life_name& mine = this_thread_name_in(scope);
-    if (mine == 0) {
-        thread_names& names = thread_names::get();
+MULTIPROCESSING_INLINE life_id enrol_this_thread(life_scope scope) {
+    life_id& mine = this_thread_id_in(scope);
+    if (!mine) {
+        thread_ids& names = thread_ids::get();
         names.when_gone(forget_names_at_hand);
-        life_name& known = names.at_hand[static_cast<std::size_t>(scope)];
-        if (known == 0) {
+        life_id& known = names.at_hand[static_cast<std::size_t>(scope)];
+        if (!known) {
             known = life_registry::of(scope).enrol();
         }
         mine = known;
@@ -59,14 +59,14 @@ MULTIPROCESSING_INLINE life_name enrol_this_thread(life_scope scope) {
 }
 
 MULTIPROCESSING_INLINE bool thread_may_be_in_parents_scopes() {
-    const thread_names* const names = thread_names::find();
+    const thread_ids* const names = thread_ids::find();
     return names != nullptr && names->may_be_in_parents_scopes;
 }
 
 MULTIPROCESSING_INLINE void thread_is_in_no_scope_of_parents() noexcept {
-    if (thread_names* const names = thread_names::find()) {
+    if (thread_ids* const names = thread_ids::find()) {
         names->may_be_in_parents_scopes = false;
     }
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust

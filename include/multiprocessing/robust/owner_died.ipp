@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/synchronize/owner_died.hpp>
+#include <multiprocessing/robust/owner_died.hpp>
 
 namespace multiprocessing {
 

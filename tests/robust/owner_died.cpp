@@ -1,15 +1,15 @@
 // A lock whose owner died: what acquiring calls do under the throwing policy, and repair().
 //
-// Taken out once, to see it fail: without robust_lock::give_back before `throw OwnerDied()`, "does not take the lock, whichever call asks" fails; with
+// Taken out once, to see it fail: without mutex::give_back before `throw OwnerDied()`, "does not take the lock, whichever call asks" fails; with
 // the redo log left to others than the throwing call, "a store under way is completed first"; with purpose::use in RLock::repair, "a try_lock that finds the lock held".
 
 #include "support/catch.hpp"
 #include "support/start.hpp"
 #include "support/structs.hpp"
 
+#include <multiprocessing/robust/owner_died.hpp>
 #include <multiprocessing/sharedctypes/shared_array.hpp>
 #include <multiprocessing/sharedctypes/shared_value.hpp>
-#include <multiprocessing/synchronize/owner_died.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <array>
@@ -276,7 +276,7 @@ TEST_CASE("OwnerDiedPolicy::throw_exception, by every start method") {
             }>(method, counter));
         }
         REQUIRE(support::soon([&] {
-            return (mp::detail::lock_access::header(counter.get_lock()).word & mp::detail::guard_header::somebody_waits) != 0;
+            return (mp::detail::lock_access::header(counter.get_lock()).word & mp::robust::mutex::somebody_waits) != 0;
         }));
         owner.kill();
         for (const auto& waiter : waiters) {
@@ -291,7 +291,7 @@ TEST_CASE("OwnerDiedPolicy::throw_exception, by every start method") {
             theirs.lock();
             auto& header = mp::detail::lock_access::header(theirs.get_lock());
             const auto next = support::numbered<support::Whole>(2);
-            std::memcpy(mp::detail::redo_log::in_block(header, sizeof(header), sizeof(next)).shadow(), &next, sizeof(next));
+            std::memcpy(mp::robust::redo_log::in_block(header, sizeof(header), sizeof(next)).shadow(), &next, sizeof(next));
             header.redo = sizeof(next); // the mark: from here on the new value counts
             support::raise(is_ready);
             support::stay_alive();

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +8,7 @@
 /// \file
 /// memcpy for what was stored a moment ago.
 
-namespace multiprocessing::detail {
+namespace multiprocessing::robust {
 
 /// As memcpy, but few bytes go word by word. A processor passes a store that has not reached its cache on to a load that lies inside of it;
 /// for a load that is larger, as the vector loads of memcpy are after a change of one member, it waits until the store is there, which
@@ -27,4 +28,4 @@ inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t bytes) 
     std::memcpy(to + done, from + done, bytes - done);
 }
 
-} // namespace multiprocessing::detail
+} // namespace multiprocessing::robust
