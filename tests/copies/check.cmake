@@ -11,7 +11,7 @@ file(MAKE_DIRECTORY "${SCRATCH}")
 set(source "${CMAKE_CURRENT_LIST_DIR}")
 
 function(compile compiler object)
-    execute_process(COMMAND ${compiler} -std=c++20 -O1 ${INCLUDE_FOLDERS} ${ARGN} -c -o "${SCRATCH}/${object}.o" COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${compiler} -std=c++20 -O0 ${INCLUDE_FOLDERS} ${ARGN} -c -o "${SCRATCH}/${object}.o" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 function(link compiler output)
     execute_process(COMMAND ${compiler} ${ARGN} -o ${output} -pthread -ldl WORKING_DIRECTORY "${SCRATCH}" COMMAND_ERROR_IS_FATAL ANY)
