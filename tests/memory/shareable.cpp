@@ -100,6 +100,21 @@ struct ViewInsideLast {
 struct Span {
     std::span<int> numbers;
 };
+struct NeedsValue {
+    NeedsValue() = delete;
+    explicit(false) NeedsValue(int n) : number(n) {}
+    int number;
+};
+struct LastNeedsValue {
+    int first;
+    int second;
+    NeedsValue last;
+};
+struct PointerBeforeNeed {
+    int* first;
+    int second;
+    NeedsValue last;
+};
 struct Function {
     void (*function)(int);
 };
@@ -224,6 +239,7 @@ TEST_CASE("shareable: numbers, enumerations, and structs and standard classes of
     STATIC_REQUIRE(shareable<Derived>);
     STATIC_REQUIRE(shareable<Empty>);
     STATIC_REQUIRE(shareable<Closed>);
+    STATIC_REQUIRE(shareable<LastNeedsValue>);
     STATIC_REQUIRE(shareable<Long>);
     STATIC_REQUIRE(shareable<Overaligned>);
     STATIC_REQUIRE(shareable<std::array<Whole, 10>>);
@@ -314,6 +330,7 @@ TEST_CASE("shareable: no pointers in structs, however deep") {
     CHECK_FALSE(shareable<View>);
     CHECK_FALSE(shareable<ViewInsideLast>);
     CHECK_FALSE(shareable<Span>);
+    CHECK_FALSE(shareable<PointerBeforeNeed>);
     CHECK_FALSE(shareable<Function>);
     CHECK_FALSE(shareable<MemberPointer>);
     CHECK_FALSE(shareable<MaybePointer>);

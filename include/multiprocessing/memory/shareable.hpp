@@ -84,6 +84,16 @@ consteval bool can_be_used_in_place() {
     }
 }
 
+/// As far as it can be seen: it cannot be made of values.
+template <class T>
+consteval bool has_reference_members() {
+    if constexpr (std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T>) {
+        return count_all_values<T>() == 0;
+    } else {
+        return false;
+    }
+}
+
 template <class T, shared_use use>
 consteval shareable_fault find_shareable_fault() {
     using enum shareable_fault;
@@ -101,7 +111,7 @@ consteval shareable_fault find_shareable_fault() {
         return over_aligned;
     } else if constexpr (is_atomic<T> && !is_lock_free_atomic<T>) {
         return atomic_with_a_lock;
-    } else if constexpr (has_pointer_members<T>() && std::is_trivially_destructible_v<T>) {
+    } else if constexpr (has_pointer_members<T>() && std::is_trivially_destructible_v<T> && (!has_reference_members<T>() || std::is_copy_assignable_v<T>)) {
         return pointer_member;
     } else if constexpr (is_lock_free_atomic<T>) {
         return use == shared_use::in_place ? none : needlessly_atomic;

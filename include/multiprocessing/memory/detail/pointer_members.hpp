@@ -86,12 +86,31 @@ consteval std::size_t count_values() {
     }
 }
 
-/// Of an aggregate that is not empty.
-template <class T, class Allowed>
-consteval bool is_made_of() {
+/// The first number from N on, or 0. For what has a member that needs a value: a T that is made of three such values is not made of one or two.
+template <class T, std::size_t N, std::size_t Most>
+consteval std::size_t first_possible_count() {
+    if constexpr (N > Most) {
+        return 0;
+    } else if constexpr (can_be_made_of_n<T, anything<T>, N>) {
+        return N;
+    } else {
+        return first_possible_count<T, N + 1, Most>();
+    }
+}
+
+/// Of an aggregate that is not empty. 0: it cannot be told, as where a reference has to be bound.
+template <class T>
+consteval std::size_t count_all_values() {
     // An aggregate of n bytes has at most 8 n members (bit-fields of one bit).
     constexpr std::size_t high = sizeof(T) * 8 < most_values_counted ? sizeof(T) * 8 : most_values_counted;
-    constexpr std::size_t count = count_values<T, 0, high + 1>();
+    constexpr std::size_t low = can_be_made_of_n<T, anything<T>, 0> ? 0 : first_possible_count<T, 1, (high < 64 ? high : 64)>();
+    return count_values<T, low, high + 1>();
+}
+
+/// The same.
+template <class T, class Allowed>
+consteval bool is_made_of() {
+    constexpr std::size_t count = count_all_values<T>();
     // The values for an aggregate at the end need not reach what is wrong with it. But then T takes more of them than it has members.
     return can_be_made_of_n<T, anything_allowed<T, Allowed>, count> &&
            !(count < most_values_counted && can_be_made_of_n<T, anything_but_other_aggregates<T, Allowed>, count + 1>);
