@@ -90,7 +90,7 @@ TEST_CASE("lock_table: a child has the table whole, whatever other threads of it
     int ended_well = 0;
     for (int i = 0; i < 30 && ended_well == i; ++i) {
         ended_well += support::run_child([&] {
-            ::alarm(10);
+            ::alarm(60);
             support::expect(numbers_tabled_for(lock) == std::vector{7});
             tabled mine{8};
             lock_table<tabled>::add(lock, mine);

@@ -94,6 +94,9 @@ TEST_CASE("redo_log: who is killed while it copies has made its store") {
     const redo_log log(here.first.header, reinterpret_cast<std::byte*>(&here.object), reinterpret_cast<std::byte*>(&here.shadow));
 
     const int ended = support::run_child([&] {
+        for (const int each : {SIGSEGV, SIGBUS}) {
+            std::signal(each, SIG_DFL); // and not a sanitizer's handler
+        }
         ::mprotect(&here.object, 1 << 16, PROT_READ);
         is_array ? log.commit_range(0, 4, 8, 4) : log.commit_value(sizeof(eight_numbers));
     });
