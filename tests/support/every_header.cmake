@@ -1,0 +1,10 @@
+# write_every_header(<file>): a header that includes every header of the library that this system can compile.
+function(write_every_header file)
+    get_target_property(headers multiprocessing HEADER_SET_headers)
+    set(includes "")
+    foreach(header IN LISTS headers)
+        file(RELATIVE_PATH header "${PROJECT_SOURCE_DIR}/include" "${header}")
+        string(APPEND includes "#include <${header}>\n")
+    endforeach()
+    file(CONFIGURE OUTPUT "${file}" CONTENT "#pragma once\n\n${includes}" @ONLY)
+endfunction()
