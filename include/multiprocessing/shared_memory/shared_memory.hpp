@@ -128,10 +128,11 @@ public:
 
     /// The bytes: Python's `buf`. Valid until `close()`, and until the last copy of this handle is gone. Throws `std::logic_error` when it is closed.
     [[nodiscard]] std::span<byte_type> buf() const {
-        if (state().first == nullptr) {
-            detail::refuse_buf_of_closed(name());
+        const detail::shared_memory_state& its = state();
+        if (its.first == nullptr) {
+            detail::refuse_buf_of_closed(its.name);
         }
-        return {state().first, state().size};
+        return {its.first, its.size};
     }
 
     /// In bytes, as it was made. Windows: of a block made by CPython, rounded up to whole pages. Also when it is closed.

@@ -107,7 +107,7 @@ consteval std::size_t count_all_values() {
     return count_values<T, low, high + 1>();
 }
 
-/// The same.
+/// Whether an aggregate that is not empty is made of what is allowed, and of nothing else.
 template <class T, class Allowed>
 consteval bool is_made_of() {
     constexpr std::size_t count = count_all_values<T>();

@@ -117,7 +117,7 @@ private:
     [[nodiscard]] robust::mutex& header() const { return *reinterpret_cast<robust::mutex*>(block_.address_in_use()); }
 
     [[nodiscard]] bool is_recursive() const {
-        return (header().flags.load(std::memory_order_relaxed) & robust::mutex::not_recursive) == 0;
+        return !header().has(robust::mutex::not_recursive);
     }
 
     [[nodiscard]] bool acquire_until(platform::deadline until) const {

@@ -50,8 +50,7 @@ MULTIPROCESSING_INLINE void lock_handle::set_owner_died_policy(OwnerDiedPolicy p
 }
 
 MULTIPROCESSING_INLINE OwnerDiedPolicy lock_handle::owner_died_policy() const {
-    return (header().flags.load(std::memory_order_relaxed) & robust::mutex::throws_owner_died) != 0 ? OwnerDiedPolicy::throw_exception
-                                                                                                  : OwnerDiedPolicy::recover;
+    return header().has(robust::mutex::throws_owner_died) ? OwnerDiedPolicy::throw_exception : OwnerDiedPolicy::recover;
 }
 
 MULTIPROCESSING_INLINE std::ostream& operator<<(std::ostream& out, const lock_handle& lock) {
