@@ -142,7 +142,7 @@ using refused = decltype(mp::RawValue<Hooked>());
 using refused = decltype(mp::RawValue<std::pair<int, const char*>>());
 #elif defined(REFUSED_29)
 // REFUSED_29: multiprocessing: T cannot be assigned to
-using refused = decltype(mp::RawValue<Watching>(std::declval<Watching>()));
+using refused = decltype(mp::RawValue<Watching>(std::declval<const int&>(), 1));
 #else
 using accepted = decltype(mp::SharedValue<Wide>());
 using atomics = decltype(mp::RawValue<std::atomic<int>>());

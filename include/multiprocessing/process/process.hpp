@@ -94,8 +94,8 @@ protected:
     void finish();
 
 private:
-    [[nodiscard]] platform::child& opened(const char* what) const;
-    [[nodiscard]] platform::child& mine(const char* what) const;
+    [[nodiscard]] detail::process_record& opened(const char* what) const;
+    [[nodiscard]] detail::process_record& mine(const char* what) const;
     [[nodiscard]] bool join_until(platform::deadline until) const;
 
     detail::process_record_ptr record_;

@@ -25,8 +25,8 @@ struct process_access {
         return Process(std::move(record));
     }
     /// Invalid where the system has none. Throws as `sentinel`.
-    [[nodiscard]] static platform::native_handle sentinel_if_any(const ProcessRef& of, const char* asked) { return of.mine(asked).sentinel_if_any(); }
-    [[nodiscard]] static bool join_until(const ProcessRef& one, platform::deadline until) { return one.mine("join_all").wait_until(until); }
+    [[nodiscard]] static platform::native_handle sentinel_if_any(const ProcessRef& of, const char* asked) { return of.mine(asked).child->sentinel_if_any(); }
+    [[nodiscard]] static bool join_until(const ProcessRef& one, platform::deadline until) { return one.mine("join_all").child->wait_until(until); }
     [[nodiscard]] static ProcessRef refer(process_record_ptr record) noexcept { return ProcessRef(std::move(record)); }
 };
 
