@@ -62,9 +62,9 @@ TEST_CASE("run_if_spawned") {
         REQUIRE_THAT(out, Catch::Contains(remedy) && Catch::Contains("exit code 5") && Catch::Contains("0 active"));
         int took = 0;
         REQUIRE(std::sscanf(out.c_str(), "in the parent SpawnError after %d ms", &took) == 1);
-        REQUIRE(took < 900); // not the second, but its end
+        REQUIRE(took < 900); // not the patience, but its end
     }
-    SECTION("forgotten in the child, which lingers: SpawnError within a second, and the child is gone") {
+    SECTION("forgotten in the child, which lingers: SpawnError after seconds, and the child is gone") {
         program one("forgets_in_child", {"lingers"});
         const std::string out = one.read_all();
         REQUIRE(one.wait() == 7);
@@ -73,7 +73,8 @@ TEST_CASE("run_if_spawned") {
         REQUIRE(std::sscanf(out.c_str(), "child %d", &child) == 1);
         REQUIRE(std::sscanf(out.substr(out.find("in the")).c_str(), "in the parent SpawnError after %d ms", &took) == 1);
         REQUIRE_THAT(out, Catch::Contains(remedy));
-        REQUIRE(took < 3000);
+        REQUIRE(took >= 5000);
+        REQUIRE(took < 15000);
         REQUIRE(::kill(child, 0) == -1);
         REQUIRE(errno == ESRCH);
     }

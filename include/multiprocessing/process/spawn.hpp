@@ -84,7 +84,7 @@ template <auto f, class... P, class... Args>
 /// exit codes; exit handlers and static objects are its own, and run.
 ///
 /// Throws `SpawnError` when the child does not get to `f`: above all when `run_if_spawned()` is missing from main. That is found out at once
-/// where this process has not called it either; otherwise when the child ends, or a second after its static initialisation reached this
+/// where this process has not called it either; otherwise when the child ends, or five seconds after its static initialisation reached this
 /// library (10 seconds are given to get as far as that), and four times longer than this process itself took for the same way, up to a
 /// minute. Throws `std::system_error` when there can be no child: operation_not_permitted in a program that its set-user-ID bit or the like gives
 /// more rights than this process has, for there the child would not believe its parent (`fork` serves). `std::logic_error` in a daemon. Then there

@@ -6,6 +6,7 @@
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/os_error.hpp>
 #include <multiprocessing/platform/posix/poll_for_input.hpp>
+#include <multiprocessing/platform/posix/process_id.hpp>
 #include <multiprocessing/platform/posix/stand_in_sentinel.hpp>
 
 #include <algorithm>
@@ -44,6 +45,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t number() const noexcept { return pid_; }
+    [[nodiscard]] std::chrono::nanoseconds waited_for_processor() const { return posix::waited_for_processor(pid_); }
     [[nodiscard]] native_handle sentinel_if_any() const noexcept { return pidfd_.is_whole() ? pidfd_.get() : invalid_native_handle; }
 
     [[nodiscard]] native_handle sentinel() {

@@ -48,6 +48,21 @@ struct process_stat {
     return found;
 }
 
+/// How long its first thread has been ready to run while others had the processors: the second number of /proc/PID/schedstat (proc(5)), in
+/// nanoseconds. Zero where the system does not say.
+[[nodiscard]] inline std::chrono::nanoseconds waited_for_processor(std::int64_t number) {
+    const owned_handle file(::open(("/proc/" + std::to_string(number) + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC));
+    char line[128]; // three numbers
+    const ::ssize_t length = file ? ::read(file.get(), line, sizeof(line) - 1) : 0;
+    if (length <= 0) {
+        return {};
+    }
+    line[length] = '\0';
+    char* second = line;
+    static_cast<void>(std::strtoull(line, &second, 10));
+    return std::chrono::nanoseconds(std::strtoll(second, nullptr, 10));
+}
+
 [[nodiscard]] inline std::uint64_t process_start_time(std::int64_t number) { return stat_of_process(number).start_time; }
 
 /// To the 10 ms of a tick. A process that `exec` made another program of counts from before.

@@ -28,6 +28,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
+    [[nodiscard]] std::chrono::nanoseconds waited_for_processor() const noexcept { return {}; } // Windows does not say
     [[nodiscard]] native_handle sentinel_if_any() const noexcept { return process_.get(); }
     [[nodiscard]] native_handle sentinel() const noexcept { return process_.get(); }
 

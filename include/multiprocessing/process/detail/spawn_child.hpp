@@ -52,9 +52,8 @@ inline void require_may_spawn() {
 /// (see own_start). There is no end of patience with one that reads its arguments: a gigabyte takes long.
 inline void await_running(platform::child& child, const spawn_header& header) {
     constexpr std::chrono::milliseconds slice{10}; // how soon the end of a child that never spoke is noticed
-    constexpr std::chrono::seconds shortest_patience{1};
     std::uint32_t last = static_cast<std::uint32_t>(spawn_state::started);
-    platform::deadline since = platform::clock::now();
+    time_given given;
     for (;;) {
         const std::uint32_t word = header.state.load(std::memory_order_acquire);
         const auto state = static_cast<spawn_state>(word);
@@ -65,9 +64,8 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             throw SpawnError("multiprocessing: a spawned process could not run its function: " +
                              std::string(header.error, std::find(header.error, header.error + spawn_header::error_size, '\0')));
         }
-        const platform::deadline now = platform::clock::now();
         if (std::exchange(last, word) != word) {
-            since = now;
+            given.begin();
         }
         if (const auto status = child.exit_status()) {
             if (header.state.load(std::memory_order_acquire) == word) {
@@ -78,12 +76,12 @@ inline void await_running(platform::child& child, const spawn_header& header) {
             }
             continue; // it came further just before it ended
         }
-        const platform::clock::duration waited = now - since;
-        if (waited >= shortest_patience && state != spawn_state::called &&
-            waited >= (state == spawn_state::started ? own_start::patience_until_loaded() : own_start::patience_until_called())) {
-            give_up_on_child(state, waited);
+        if (given.counted() >= own_start::shortest_patience && state != spawn_state::called &&
+            given.reaches(state == spawn_state::started ? own_start::patience_until_loaded() : own_start::patience_until_called(), child)) {
+            give_up_on_child(state, given.counted());
         }
-        platform::wait_word::wait(sleeping_word(header), word, now + slice);
+        platform::wait_word::wait(sleeping_word(header), word, platform::clock::now() + slice);
+        given.look(slice);
     }
 }
 

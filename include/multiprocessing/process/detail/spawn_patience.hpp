@@ -1,12 +1,14 @@
 #pragma once
 
 #include <multiprocessing/base/chrono.hpp>
+#include <multiprocessing/platform/child.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/one_per_process.hpp>
 #include <multiprocessing/platform/process_id.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 /// \file
 /// How long a spawned child may take to get to run_if_spawned().
@@ -18,7 +20,7 @@ namespace multiprocessing::detail {
 /// Nobody can see from outside whether a child still makes its static objects, or is in a main that has forgotten run_if_spawned(). But this
 /// process is the same program and has gone the same way: what took it long may take a child long, and on a busy machine several times
 /// as long. So a child is given some time of grace and four times what was needed here, and a minute at most, so that a main which
-/// calls run_if_spawned() late does not make the error late.
+/// calls run_if_spawned() late does not make the error late. Only time in which the child could get on is counted: see time_given.
 class own_start {
 public:
     /// run_if_spawned() was called.
@@ -40,8 +42,10 @@ public:
 
     /// From there until run_if_spawned(): the other static objects, and what is above that call.
     [[nodiscard]] static platform::clock::duration patience_until_called() {
-        return patience(std::chrono::seconds(1), times().called.load(std::memory_order_relaxed) - times().loaded);
+        return patience(shortest_patience, times().called.load(std::memory_order_relaxed) - times().loaded);
     }
+
+    static constexpr std::chrono::seconds shortest_patience{5};
 
 private:
     [[nodiscard]] static platform::clock::duration patience(platform::clock::duration grace, platform::clock::duration needed_here) {
@@ -58,6 +62,30 @@ private:
     };
     [[nodiscard]] static state& times() { return platform::one_per_process<state>(); }
     static inline const bool is_loaded_ = platform::try_one_per_process<state>();
+};
+
+/// How much time a child was given, as the parent sees it that looks again and again. What stops both of them does not count (Ctrl-Z, a virtual
+/// machine that pauses, memory that is read back from a disk): no time between two looks counts for more than several of them. Nor does what the
+/// child has waited for a processor, where the system knows.
+class time_given {
+public:
+    void begin() noexcept {
+        counted_ = {};
+        last_ = platform::clock::now();
+    }
+    void look(platform::clock::duration between_looks) noexcept {
+        const platform::deadline now = platform::clock::now();
+        counted_ += (std::min)(now - std::exchange(last_, now), 5 * between_looks);
+    }
+    [[nodiscard]] platform::clock::duration counted() const noexcept { return counted_; }
+    /// Whether it was given that much.
+    [[nodiscard]] bool reaches(platform::clock::duration patience, const platform::child& to) const {
+        return counted_ >= patience && counted_ - to.waited_for_processor() >= patience; // the system is asked last, for that opens a file
+    }
+
+private:
+    platform::clock::duration counted_{};
+    platform::deadline last_ = platform::clock::now();
 };
 
 } // namespace multiprocessing::detail
