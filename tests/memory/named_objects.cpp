@@ -96,7 +96,7 @@ TEST_CASE("object_name::unlink_on_destroy does not take the name from another ob
     }
 }
 
-TEST_CASE("collect() leaves what lives, and what did not ask") {
+TEST_CASE("collect() leaves what lives, and what did not ask", "[collect]") {
     const support::unused_object asked;
     const support::unused_object did_not;
     const mp::RawValue<int> lives(mp::create_only, mp::object_name(asked.text()).unlink_on_destroy(), 7);

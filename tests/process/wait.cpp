@@ -97,7 +97,7 @@ TEST_CASE("wait") {
     }
 }
 
-TEST_CASE("waits are exact") {
+TEST_CASE("waits are exact", "[serial]") {
     const auto method = GENERATE(start_method::fork, start_method::spawn);
     CAPTURE(method);
     const support::signal_flag go(0);

@@ -36,7 +36,7 @@ void writes(const mp::SharedArray<int>& array, bool out_is_closed, bool error_is
 
 } // namespace
 
-TEST_CASE("no descriptor of the library takes the place of a standard stream that is closed") {
+TEST_CASE("no descriptor of the library takes the place of a standard stream that is closed", "[collect]") {
     const int closed = GENERATE(range(1, 8)); // a bit for each
     CAPTURE(closed);
     const auto is_to_be_closed = [&](int number) { return (closed >> number & 1) != 0; };

@@ -226,7 +226,7 @@ TEST_CASE("what cannot be made for want of a descriptor leaves no name") {
     }
 }
 
-TEST_CASE("each system call is refused once, of every operation") {
+TEST_CASE("each system call is refused once, of every operation", "[collect]") {
     if (sanitized) {
         return; // theirs would be refused as well
     }

@@ -392,7 +392,7 @@ TEST_CASE("opening an object writes nothing to it") {
     REQUIRE(read(value.name) == with_dead_owner);
 }
 
-TEST_CASE("what is no file is refused at once") {
+TEST_CASE("what is no file is refused at once", "[collect]") {
     const support::unused_object name;
     const std::string path = path_of(name);
     const auto refused = [&] {
@@ -420,7 +420,7 @@ TEST_CASE("what is no file is refused at once") {
     }
 }
 
-TEST_CASE("what a hostile program prepared is never handed to collect") {
+TEST_CASE("what a hostile program prepared is never handed to collect", "[collect]") {
     const support::unused_object name;
     write(name, bytes(5'000, 0xff));
     REQUIRE(answer_of([&] { mp::SharedValue<int>(mp::open_only, name); }) == answer::refused);

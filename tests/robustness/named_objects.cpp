@@ -421,7 +421,7 @@ TEST_CASE("unlink_on_destroy: a forked child's copy takes nothing away where mak
     }
 }
 
-TEST_CASE("collect() removes what a killed maker had asked for, and only that") {
+TEST_CASE("collect() removes what a killed maker had asked for, and only that", "[collect]") {
     const support::unused_object asked;
     const support::unused_object did_not;
     const support::unused_object foreign;
@@ -442,7 +442,7 @@ TEST_CASE("collect() removes what a killed maker had asked for, and only that") 
     REQUIRE(attached.value() == 7); // and its users keep it
 }
 
-TEST_CASE("collect() leaves an object whose maker lives, in another process") {
+TEST_CASE("collect() leaves an object whose maker lives, in another process", "[collect]") {
     const support::unused_object name;
     const support::shared<support::flag> made;
     const support::shared<support::flag> enough;
@@ -460,7 +460,7 @@ TEST_CASE("collect() leaves an object whose maker lives, in another process") {
     REQUIRE_FALSE(exists(name)); // by its maker, at the end
 }
 
-TEST_CASE("collect() leaves an object whose killed maker has a child that it was passed to") {
+TEST_CASE("collect() leaves an object whose killed maker has a child that it was passed to", "[collect]") {
     const auto method = GENERATE(from_range(support::start_methods));
     const support::unused_object name;
     const support::signal_flag has_it(0);
@@ -490,7 +490,7 @@ TEST_CASE("collect() leaves an object whose killed maker has a child that it was
     REQUIRE(value.value() == 9);
 }
 
-TEST_CASE("collect() against unlink and create of the same name never removes a living one", "[soak]") {
+TEST_CASE("collect() against unlink and create of the same name never removes a living one", "[soak][collect]") {
     support::soak_rounds more(1'000);
     const support::unused_object name;
     const support::shared<std::atomic<bool>> enough(false);
@@ -525,7 +525,7 @@ TEST_CASE("collect() against unlink and create of the same name never removes a 
     REQUIRE_FALSE(exists(name));
 }
 
-TEST_CASE("collect() by several processes at once removes each object once") {
+TEST_CASE("collect() by several processes at once removes each object once", "[collect]") {
     constexpr int objects = 20;
     std::vector<std::unique_ptr<support::unused_object>> names;
     for (int i = 0; i < objects; ++i) {

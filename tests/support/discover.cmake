@@ -4,6 +4,7 @@
 # Tags that matter here:
 #   [slow]    may take 300 seconds instead of 120; the first ones to run; ctest's label `slow`
 #   [serial]  measures, or watches the whole machine: runs while no other test does
+#   [collect] calls collect(), which removes what another test's killed process left: runs while no other that does
 # More tests run at once than there are processors, as most of them sleep most of the time.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/lines.cmake")
@@ -25,6 +26,7 @@ endfunction()
 list_tests(all "")
 list_tests(slow "[slow]")
 list_tests(serial "[serial]")
+list_tests(collect "[collect]")
 
 set(script "")
 while(NOT all STREQUAL "")
@@ -44,6 +46,11 @@ while(NOT all STREQUAL "")
     string(FIND "\n${serial}" "\n${name}\n" is_serial)
     if(is_serial GREATER -1)
         string(APPEND properties " RUN_SERIAL ON")
+    endif()
+
+    string(FIND "\n${collect}" "\n${name}\n" does_collect)
+    if(does_collect GREATER -1)
+        string(APPEND properties " RESOURCE_LOCK collect")
     endif()
 
     set(command "")
