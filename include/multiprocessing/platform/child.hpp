@@ -1,6 +1,7 @@
 #pragma once
-#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/base/language.hpp>
+
+#include <multiprocessing/base/chrono.hpp>
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/platform/system.hpp>
