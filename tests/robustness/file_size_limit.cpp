@@ -22,6 +22,7 @@
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -112,9 +113,10 @@ TEST_CASE("memory above the limit of a file's size is refused with words") {
     }
     SECTION("a spawned child's list") {
         require_in_child(has_memfds, [] {
+            const mp::platform::owned_handle any(::open("/dev/null", O_RDONLY | O_CLOEXEC));
             for (const ::rlim_t limit : {::rlim_t{0}, ::rlim_t{40}}) { // 40 bytes are written, and no signal comes
                 support::limit(RLIMIT_FSIZE, limit);
-                expect_too_large([] { static_cast<void>(mp::platform::posix::handed_over_list::write(std::vector<int>{0, 0})); });
+                expect_too_large([&] { static_cast<void>(mp::platform::posix::handed_over_list::write(std::vector<int>{any.get(), any.get()})); });
             }
         });
     }

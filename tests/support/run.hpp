@@ -94,7 +94,7 @@ template <class Body>
 
 inline void flush_output() {
     std::cout.flush();
-    std::fflush(nullptr);
+    std::fflush(stdout); // not all: one that a thread reads (surroundings.hpp) would be waited for
 }
 
 /// The exit code of a child that is waited for, or minus the signal that ended it.
