@@ -4,7 +4,7 @@
 
 #include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/named_segment.hpp>
@@ -15,7 +15,7 @@
 #include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/word.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 
 #include <bit>

@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// \file
-/// How large an element is, read from its format: the way back from memory/detail/element_format.hpp.
+/// How large an element is, read from its format: the way back from memory/element_format.hpp.
 
 namespace c_interface {
 

@@ -1,8 +1,8 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/text_of.hpp>
 #include <multiprocessing/shared_memory.hpp>
-#include <multiprocessing/shared_memory/detail/printed_by_stream.hpp>
 #include <multiprocessing/sharedctypes.hpp>
 #include <multiprocessing/synchronize.hpp>
 

@@ -104,6 +104,7 @@ expect_refusal(includes "and not this: see cmake/Floors.cmake" ${heap} "#include
 expect_refusal(includes "and not this: see cmake/Floors.cmake" ${heap} "  #  include <multiprocessing/memory.hpp>")
 expect_refusal(includes "and not this: see cmake/Floors.cmake" ${include}/platform/posix/mapping.hpp "#include <multiprocessing/memory/heap.hpp>")
 expect_refusal(includes "process/ may include" ${include}/process/fork.hpp "#include <multiprocessing/sharedctypes/raw_value.hpp>") # a sibling
+expect_refusal(includes "is for memory/ alone" ${include}/process/fork.hpp "#include <multiprocessing/memory/detail/bins.hpp>")
 expect_refusal(floors "platform/ includes \"base;memory\" there" docs/design/floors.md "| `platform/` | `base` `memory` | |")
 expect_refusal(floors "has the floors" docs/design/floors.md "| `base/` | - | |")
 expect_refusal(includes "include cycle" ${heap} "#include <multiprocessing/memory/heap_user.hpp>")

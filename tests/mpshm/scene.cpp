@@ -2,7 +2,7 @@
 
 #include "support/small_shm.hpp"
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
 #include <multiprocessing/multiprocessing.hpp>
 

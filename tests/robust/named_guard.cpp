@@ -5,7 +5,7 @@
 #include "support/catch.hpp"
 #include "support/names.hpp"
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/robust/life_registry.hpp>
 #include <multiprocessing/robust/life_table_memory.hpp>

@@ -10,7 +10,7 @@
 #include "support/structs.hpp"
 
 #include <multiprocessing/memory/allocate.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/robust/guarded_elsewhere.hpp>

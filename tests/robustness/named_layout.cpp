@@ -7,7 +7,7 @@
 #include "support/names.hpp"
 #include "support/structs.hpp"
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/robust/mutex_state.hpp>
 #include <multiprocessing/robust/owner_died.hpp>

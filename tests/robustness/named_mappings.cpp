@@ -3,8 +3,8 @@
 // Taken out once, and what failed: the table's fork hook: "a process forked"; detail/made_name: "made with unlink_on_destroy"; its own opening: "is held";
 // the look at the size (named_segment::find_or_keep): "whose file grew".
 #include <multiprocessing/memory/attached_segment.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
-#include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/memory/named_header.hpp>
+#include <multiprocessing/memory/named_kind.hpp>
 #include <multiprocessing/memory/detail/segment_table.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>

@@ -15,7 +15,7 @@
 #include "support/sanitized.hpp"
 #include "support/users.hpp"
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/process.hpp>
 #include <multiprocessing/robust/life_registry.hpp>

@@ -3,7 +3,7 @@
 
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/memory/block.hpp>
-#include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/memory/named_kind.hpp>
 #include <multiprocessing/platform/memory_identity.hpp>
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct object_bytes {
 /// What somebody makes, or expects to find.
 struct named_content {
     multiprocessing::detail::named_kind kind; ///< Which class.
-    std::string format;            ///< Of an element: memory/detail/element_format.hpp.
+    std::string format;            ///< Of an element: memory/element_format.hpp.
     std::size_t element_bytes;     ///< Size of an element.
     std::size_t element_alignment; ///< Its alignment.
     std::optional<std::uint64_t> count; ///< Of elements. Opening: empty is any number, and 0 is none.

@@ -5,7 +5,7 @@
 #include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/detail/made_name.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/detail/segment_table.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>

@@ -10,7 +10,7 @@
 #include <multiprocessing/process/process_options.hpp>
 #include <multiprocessing/process/spawn_error.hpp>
 #include <multiprocessing/reduction/codec.hpp>
-#include <multiprocessing/reduction/detail/by_cereal.hpp>
+#include <multiprocessing/reduction/by_cereal.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>
 
 #include <type_traits>

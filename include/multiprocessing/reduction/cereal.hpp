@@ -1,7 +1,7 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/reduction/detail/by_cereal.hpp>
+#include <multiprocessing/reduction/by_cereal.hpp>
 #include <multiprocessing/reduction/detail/serialises_itself.hpp>
 #include <multiprocessing/reduction/incoming.hpp>
 #include <multiprocessing/reduction/outgoing.hpp>

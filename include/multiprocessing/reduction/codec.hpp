@@ -2,7 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/reduction/detail/by_cereal.hpp>
+#include <multiprocessing/reduction/by_cereal.hpp>
 #include <multiprocessing/reduction/detail/containers.hpp>
 #include <multiprocessing/reduction/detail/serialises_itself.hpp>
 #include <multiprocessing/reduction/incoming.hpp>

@@ -2,7 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/platform/life_token.hpp>
 #include <multiprocessing/platform/native_handle.hpp>
 #include <multiprocessing/robust/life_id.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/platform/mapped_ranges.hpp>

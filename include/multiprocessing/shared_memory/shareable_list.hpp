@@ -3,6 +3,7 @@
 
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
 #include <multiprocessing/shared_memory/shareable_item.hpp>
@@ -246,6 +247,16 @@ struct reduction::reducer<ShareableList> {
     static void reduce(const ShareableList& list, outgoing& out) { detail::put_name(out, list.shm().name()); }
     [[nodiscard]] static ShareableList rebuild(incoming& in) { return {open_only, detail::take_name(in)}; }
 };
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<ShareableList> = true;
+/// \endcond
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<ShareableList::reference> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -3,7 +3,7 @@
 #include <multiprocessing/base/escaped.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/shared_memory/detail/item_codec.hpp>
 #include <multiprocessing/shared_memory/detail/list_layout.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>

@@ -6,6 +6,7 @@
 #include <multiprocessing/base/any_integer.hpp>
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/access.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
@@ -191,6 +192,11 @@ struct reduction::reducer<BasicSharedMemory<A>> {
         return BasicSharedMemory<A>(open_only, detail::take_name(in));
     }
 };
+
+/// \cond for format.hpp
+template <platform::access A>
+inline constexpr bool detail::is_printed_by_stream<BasicSharedMemory<A>> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -1,7 +1,9 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/character.hpp>
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
@@ -12,7 +14,7 @@
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
@@ -255,5 +257,10 @@ struct reduction::reducer<RawArray<T>> {
         return detail::raw_access::make<RawArray<T>>(in.take_block(size * sizeof(T), alignof(T)), size);
     }
 };
+
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool detail::is_printed_by_stream<RawArray<T>> = detail::printable<T>;
+/// \endcond
 
 } // namespace multiprocessing

@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -9,7 +10,7 @@
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/number.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -168,5 +169,10 @@ struct reduction::reducer<RawValue<T>> {
         return detail::raw_access::make<RawValue<T>>(in.take_block(sizeof(T), alignof(T)));
     }
 };
+
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool detail::is_printed_by_stream<RawValue<T>> = detail::printable<T>;
+/// \endcond
 
 } // namespace multiprocessing

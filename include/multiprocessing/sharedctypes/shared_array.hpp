@@ -1,8 +1,11 @@
 #pragma once
 #include <multiprocessing/base/language.hpp>
 
+#include <multiprocessing/base/character.hpp>
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/base/ranges.hpp>
+#include <multiprocessing/base/word.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -16,7 +19,7 @@
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 #include <multiprocessing/sharedctypes/detail/read_copy.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
@@ -348,5 +351,10 @@ struct reduction::reducer<SharedArray<T>> {
     static void reduce(const SharedArray<T>& array, outgoing& out) { detail::shared_access::reduce(array, out); }
     [[nodiscard]] static SharedArray<T> rebuild(incoming& in) { return detail::shared_access::rebuild<SharedArray<T>>(in); }
 };
+
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool detail::is_printed_by_stream<SharedArray<T>> = detail::printable<T>;
+/// \endcond
 
 } // namespace multiprocessing

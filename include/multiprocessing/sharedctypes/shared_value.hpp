@@ -2,6 +2,9 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/number.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
+#include <multiprocessing/base/word.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
@@ -211,5 +214,10 @@ struct reduction::reducer<SharedValue<T>> {
     static void reduce(const SharedValue<T>& value, outgoing& out) { detail::shared_access::reduce(value, out); }
     [[nodiscard]] static SharedValue<T> rebuild(incoming& in) { return detail::shared_access::rebuild<SharedValue<T>>(in); }
 };
+
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool detail::is_printed_by_stream<SharedValue<T>> = detail::printable<T>;
+/// \endcond
 
 } // namespace multiprocessing

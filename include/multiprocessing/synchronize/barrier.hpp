@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -154,6 +155,11 @@ struct reduction::reducer<Barrier> {
     static void reduce(const Barrier& barrier, outgoing& out);
     [[nodiscard]] static Barrier rebuild(incoming& in);
 };
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<Barrier> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -95,6 +96,11 @@ struct reduction::reducer<BoundedSemaphore> {
     static void reduce(const BoundedSemaphore& semaphore, outgoing& out);
     [[nodiscard]] static BoundedSemaphore rebuild(incoming& in);
 };
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<BoundedSemaphore> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -3,6 +3,7 @@
 
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -218,6 +219,11 @@ struct reduction::reducer<Condition> {
     static void reduce(const Condition& condition, outgoing& out);
     [[nodiscard]] static Condition rebuild(incoming& in);
 };
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<Condition> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/platform/memory_identity.hpp>
 #include <multiprocessing/platform/memory_object.hpp>
 #include <multiprocessing/synchronize/condition.hpp>

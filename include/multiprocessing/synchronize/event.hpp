@@ -2,6 +2,7 @@
 #include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
@@ -75,6 +76,11 @@ struct reduction::reducer<Event> {
     static void reduce(const Event& event, outgoing& out);
     [[nodiscard]] static Event rebuild(incoming& in);
 };
+
+/// \cond for format.hpp
+template <>
+inline constexpr bool detail::is_printed_by_stream<Event> = true;
+/// \endcond
 
 } // namespace multiprocessing
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/number.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/locked_operations.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
@@ -56,5 +58,10 @@ private:
 
     guarded_place<T> place_;
 };
+
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool is_printed_by_stream<array_element<T>> = printable<T>;
+/// \endcond
 
 } // namespace multiprocessing::detail

@@ -4,8 +4,9 @@
 #include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/ranges.hpp>
 #include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/slice.hpp>
+#include <multiprocessing/base/character.hpp>
+#include <multiprocessing/base/number.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include <multiprocessing/robust/mutex.hpp>
 #include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/update_scope.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/word.hpp>
 
 #include <cstddef>
 #include <cstring>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/number.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_place.hpp>
 #include <multiprocessing/sharedctypes/detail/read_copy.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <multiprocessing/memory/detail/element_format.hpp>
-#include <multiprocessing/memory/detail/named_header.hpp>
+#include <multiprocessing/memory/element_format.hpp>
+#include <multiprocessing/memory/named_header.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/object_layout.hpp>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/memory/named_kind.hpp>
 #include <multiprocessing/memory/named_content.hpp>
 #include <multiprocessing/robust/mutex_state.hpp>
 #include <multiprocessing/robust/redo_log.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/word.hpp>
 
 #include <cstddef>
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <multiprocessing/sharedctypes/detail/word.hpp>
-
 #include <concepts>
 #include <ostream>
 #include <string_view>

@@ -75,4 +75,9 @@ using const_copy = std::conditional_t<std::is_class_v<T> || std::is_union_v<T>, 
 template <class T>
 using read_copy = std::conditional_t<std::is_class_v<T> || std::is_union_v<T>, const T, const element_copy<T>>;
 
+/// \cond for format.hpp
+template <class T>
+inline constexpr bool is_printed_by_stream<element_copy<T>> = printable<T>;
+/// \endcond
+
 } // namespace multiprocessing::detail

@@ -6,7 +6,7 @@
 #include <multiprocessing/robust/mutex_state.hpp>
 #include <multiprocessing/robust/redo_log.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/word.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
 #include <multiprocessing/synchronize/rlock.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/form.hpp>
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/character.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/form.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/memory/block.hpp>
 #include <multiprocessing/memory/creation_tags.hpp>
 #include <multiprocessing/platform/clock.hpp>
@@ -156,6 +157,11 @@ struct lock_access {
     static void reduce(const lock_handle& lock, reduction::outgoing& out);
     [[nodiscard]] static memory::block rebuild(reduction::incoming& in);
 };
+
+/// \cond for format.hpp
+template <std::derived_from<lock_handle> T>
+inline constexpr bool is_printed_by_stream<T> = true;
+/// \endcond
 
 } // namespace multiprocessing::detail
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/sharedctypes/detail/word.hpp>
+#include <multiprocessing/base/number.hpp>
 
 #include <stdexcept>
 #include <string>

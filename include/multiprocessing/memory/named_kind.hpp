@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <multiprocessing/sharedctypes/detail/slice.hpp>
+#include <multiprocessing/base/slice.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,7 +1,7 @@
 // What a type looks like, as text: the same in every program, and another one for every other layout.
 #include "support/catch.hpp"
 
-#include <multiprocessing/memory/detail/element_format.hpp>
+#include <multiprocessing/memory/element_format.hpp>
 
 #include <array>
 #include <atomic>

@@ -1,6 +1,7 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
-#include <multiprocessing/memory/detail/named_kind.hpp>
+#include <multiprocessing/memory/named_kind.hpp>
 
 #include <algorithm>
 #include <cstddef>

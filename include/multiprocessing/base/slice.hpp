@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/form.hpp>
 
@@ -44,5 +45,5 @@ struct slice {
 } // namespace multiprocessing::detail
 
 #if MULTIPROCESSING_DEFINITIONS
-#    include <multiprocessing/sharedctypes/detail/slice.ipp>
+#    include <multiprocessing/base/slice.ipp>
 #endif

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 #include <multiprocessing/base/type_name.hpp>
 #include <multiprocessing/memory/detail/members.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+#include <multiprocessing/base/language.hpp>
 
 /// \file
 /// Where cereal comes in, if it does.
