@@ -32,6 +32,10 @@ function(write_good_tree)
 #include <vector>
 
 // Not the same as on _WIN32, and `#include <elsewhere.h>` in a comment is no include.
+struct state : platform::state_with_mutex {
+    static constexpr fork_turn turn = fork_turn::heap;
+};
+inline const bool is_early = look();
 ]])
     file(WRITE "${include}/memory/allocate.hpp" "#pragma once\n${language}#include <cstddef>\n#include <multiprocessing/memory/allocate.ipp>\n")
     file(WRITE "${include}/memory/allocate.ipp" [[
@@ -62,6 +66,7 @@ function(write_good_tree)
         file(WRITE "${SCRATCH}/tests/${test}.cpp" "")
     endforeach()
     file(COPY "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../docs/design/floors.md" DESTINATION "${SCRATCH}/docs/design")
+    file(WRITE "${SCRATCH}/docs/design/copies.md" "| `memory/heap.hpp` | heap | mutex | heap | |\n| `memory/heap.hpp` | `is_early` | |\n")
 endfunction()
 
 function(run_rule rule)
@@ -91,7 +96,7 @@ function(expect_refusal rule complaint path text)
 endfunction()
 
 write_good_tree()
-foreach(rule floors includes systems umbrellas mirror language light)
+foreach(rule floors includes systems umbrellas mirror language light states)
     run_rule(${rule})
     if(NOT status EQUAL 0)
         message(FATAL_ERROR "${rule} refuses a good tree:\n${messages}")
@@ -126,6 +131,13 @@ expect_refusal(includes "not the last include" ${include}/memory/other.ipp "#pra
 expect_refusal(includes "not the last include" ${include}/memory/allocate.hpp
     "#include <multiprocessing/memory/allocate.ipp>\n#include <cstddef>")
 expect_refusal(includes "is no floor of cmake/Floors.cmake" ${include}/util/misc.hpp "#pragma once")
+
+expect_refusal(states "there is no row \"| `memory/heap_user.hpp` | others | child |\"" ${include}/memory/heap_user.hpp
+    "static constexpr platform::fork_turn turn = platform::fork_turn::others;\nvoid after_fork_in_child() { ++forks; }")
+expect_refusal(states "there is no row \"| `memory/heap.hpp` | files | - |\"" ${heap} "static constexpr fork_turn turn = fork_turn::files;")
+expect_refusal(states "there is no row \"| `memory/allocate.ipp` | `late_` |\"" ${include}/memory/allocate.ipp
+    "MULTIPROCESSING_INLINE const heap_hook heap::late_{nullptr};")
+expect_refusal(states "has 1 such rows, and the headers 0" ${heap} "#pragma once")
 
 expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#ifdef __linux__\n#endif\n")
 expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#if X || \\\n defined(_WIN32)\n#endif\n")
