@@ -139,6 +139,9 @@ expect_refusal(states "there is no row \"| `memory/allocate.ipp` | `late_` |\"" 
     "MULTIPROCESSING_INLINE const heap_hook heap::late_{nullptr};")
 expect_refusal(states "has 1 such rows, and the headers 0" ${heap} "#pragma once")
 
+expect_refusal(prose "docs/a.md: there is no file memory/gone.hpp" docs/a.md "`heap.hpp`, `memory/heap.hpp` and `memory/gone.hpp`")
+expect_refusal(prose "the code has no lock_slowly" docs/design/a.md "`is_early`, and in the end `heap::lock_slowly()`")
+
 expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#ifdef __linux__\n#endif\n")
 expect_refusal(systems "asks for a system" ${heap} "#pragma once\n#if X || \\\n defined(_WIN32)\n#endif\n")
 expect_refusal(systems "asks for a system" ${include}/memory.hpp "#pragma once\n#if !__APPLE__ // why\n#endif\n")
