@@ -1,9 +1,9 @@
 #pragma once
 
 #include <multiprocessing/base/escaped.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/memory/layout_error.hpp>
 #include <multiprocessing/platform/named_memory.hpp>
-#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/shared_memory/detail/item_codec.hpp>
 #include <multiprocessing/shared_memory/detail/list_layout.hpp>
 #include <multiprocessing/shared_memory/detail/making.hpp>

@@ -5,16 +5,17 @@
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/base/ranges.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/reduction/reducer.hpp>
+#include <multiprocessing/sharedctypes/detail/array_operations.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/plain_access.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
-#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_value.hpp>
@@ -44,13 +45,11 @@ namespace multiprocessing {
 ///
 /// \see docs/coming_from_python.md, examples/spawn_workers.cpp
 template <class T>
-class RawArray {
+class RawArray : public detail::array_operations<RawArray<T>, T> {
     static_assert(detail::diagnose_shareable<T>::is_said);
 
 public:
     using value_type = T; ///< An element.
-    /// What `slice` returns: a `std::vector<T>`, or a string for characters.
-    using slice_type = typename detail::slice_copy<T>::type;
 
     /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
     /// `std::length_error` when it cannot be addressed, `std::system_error` or `std::bad_alloc` when it cannot be had.
@@ -132,79 +131,6 @@ public:
     /// Always checked; -1 is the last element, as in Python. Throws `std::out_of_range`.
     T& at(std::ptrdiff_t index) const { return data()[detail::checked_index(index, size_)]; }
 
-    /// A copy of the elements `start:stop:step` by Python's rules: negative bounds count from the end, bounds outside are clamped,
-    /// `std::nullopt` is a bound left out. Throws `std::invalid_argument` for a step of 0.
-    slice_type slice(std::optional<std::ptrdiff_t> start = {}, std::optional<std::ptrdiff_t> stop = {},
-                                   std::ptrdiff_t step = 1) const {
-        const auto wanted = detail::slice::of(size_, start, stop, step);
-        slice_type copy;
-        copy.reserve(wanted.count);
-        for (std::size_t i = 0; i < wanted.count; ++i) {
-            copy.push_back(data()[wanted[i]]);
-        }
-        return copy;
-    }
-
-    /// Writes exactly as many values as the slice has elements; otherwise throws `std::length_error` and changes nothing.
-    template <detail::elements_for<T> R>
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      R&& values) const {
-        const auto wanted = detail::slice::of(size_, start, stop, step);
-        const auto collected = detail::collect<T>(values);
-        wanted.require_length(collected.size());
-        for (std::size_t i = 0; i < wanted.count; ++i) {
-            data()[wanted[i]] = collected[i];
-        }
-    }
-    /// The same, with a step of 1, or of a text.
-    /// @{
-    template <detail::elements_for<T> R>
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
-        assign_slice(start, stop, 1, std::forward<R>(values));
-    }
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        assign_slice(start, stop, step, std::span(text.data(), text.size()));
-    }
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        assign_slice(start, stop, 1, text);
-    }
-    /// @}
-
-    /// The text up to the first NUL, or all of it.
-    [[nodiscard]] std::basic_string<T> value() const
-        requires detail::character<T>
-    {
-        return detail::up_to_first_nul(data(), size_);
-    }
-    /// Writes `text`, and one NUL if there is room for it; what is behind stays. Throws `std::length_error` when it is too long, and
-    /// changes nothing.
-    void value(detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        const auto bytes = detail::with_nul(text, size_);
-        std::char_traits<T>::copy(data(), bytes.data(), bytes.size());
-    }
-
-    /// Every character, NULs too.
-    [[nodiscard]] std::basic_string<T> raw() const
-        requires detail::character<T>
-    {
-        return std::basic_string<T>(data(), size_);
-    }
-    /// Writes `text` over the first characters; no NUL is added. Throws `std::length_error` when it is too long, and changes nothing.
-    void raw(detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        detail::require_fits(text.size(), size_);
-        std::char_traits<T>::copy(data(), text.data(), text.size());
-    }
-
     /// `[3, 2, 1]`.
     friend std::ostream& operator<<(std::ostream& out, const RawArray& array)
         requires detail::printable<T>
@@ -214,6 +140,7 @@ public:
 
 private:
     friend detail::raw_access;
+    friend detail::array_operations<RawArray, T>;
 
     static constexpr std::size_t alignment = alignof(T) > 16 ? alignof(T) : 16;
 
@@ -226,6 +153,17 @@ private:
 
     [[nodiscard]] static memory::named_content named_content(std::optional<std::size_t> count = {}) {
         return detail::content_of<T>(detail::named_kind::raw_array, count);
+    }
+
+    template <class Read>
+    [[nodiscard]] auto read_elements(Read read) const {
+        return read(std::span<const T>(data(), size_));
+    }
+    template <class Values>
+    void store(const detail::slice& where, const Values& values) const {
+        for (std::size_t i = 0; i < where.count; ++i) {
+            data()[where[i]] = values[i];
+        }
     }
 
     RawArray(memory::block block, std::size_t size) noexcept : block_(std::move(block)), size_(size) {}

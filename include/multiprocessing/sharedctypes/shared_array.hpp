@@ -5,22 +5,22 @@
 #include <multiprocessing/base/deleted.hpp>
 #include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/base/ranges.hpp>
+#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/base/word.hpp>
 #include <multiprocessing/memory/allocate.hpp>
 #include <multiprocessing/memory/named_objects.hpp>
 #include <multiprocessing/memory/shareable.hpp>
 #include <multiprocessing/robust/named_guard.hpp>
 #include <multiprocessing/sharedctypes/detail/array_element.hpp>
+#include <multiprocessing/sharedctypes/detail/array_operations.hpp>
+#include <multiprocessing/sharedctypes/detail/copying_iterator.hpp>
 #include <multiprocessing/sharedctypes/detail/elements.hpp>
 #include <multiprocessing/sharedctypes/detail/external_log.hpp>
 #include <multiprocessing/sharedctypes/detail/guarded_object.hpp>
 #include <multiprocessing/sharedctypes/detail/named_content.hpp>
 #include <multiprocessing/sharedctypes/detail/named_elements.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
-#include <multiprocessing/sharedctypes/detail/read_copy.hpp>
 #include <multiprocessing/sharedctypes/detail/shared_access.hpp>
-#include <multiprocessing/base/slice.hpp>
-#include <multiprocessing/sharedctypes/detail/text.hpp>
 #include <multiprocessing/sharedctypes/length.hpp>
 #include <multiprocessing/sharedctypes/raw_array.hpp>
 #include <multiprocessing/sharedctypes/synchronized_span.hpp>
@@ -55,13 +55,11 @@ namespace multiprocessing {
 ///
 /// \see docs/tutorial.md, docs/robustness.md, examples/struct_and_strings.cpp
 template <class T>
-class SharedArray : public detail::guarded_object {
+class SharedArray : public detail::guarded_object, public detail::array_operations<SharedArray<T>, T> {
     static_assert(detail::diagnose_shareable<T, detail::shared_use::copied>::is_said);
 
 public:
     using value_type = T; ///< An element.
-    /// What `slice` returns: a `std::vector<T>`, or a string for characters.
-    using slice_type = typename detail::slice_copy<T>::type;
     using reference = detail::array_element<T>; ///< What `[]` returns.
 
     /// `length` value-initialised elements: zeros for numbers. Throws `std::invalid_argument` when it is negative,
@@ -141,109 +139,14 @@ public:
     /// Reads the elements one after the other, each under the lock and so each whole, as iteration does in Python. Others may
     /// change the array between two of them: for one lock over all of them use `synchronize()`. They are copies that do not assign: a change
     /// of one would be lost.
-    class iterator {
-    public:
-        using value_type = T;
-        using difference_type = std::ptrdiff_t;
-        using iterator_concept = std::input_iterator_tag;
-
-        iterator() = default;
-        iterator(const SharedArray& array, std::ptrdiff_t index) noexcept : array_(&array), index_(index) {}
-
-        [[nodiscard]] detail::read_copy<T> operator*() const { return detail::read_copy<T>((*array_)[index_].value()); }
-        iterator& operator++() noexcept {
-            ++index_;
-            return *this;
-        }
-        iterator operator++(int) noexcept {
-            const iterator before = *this;
-            ++index_;
-            return before;
-        }
-        friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.index_ == b.index_; }
-
-    private:
-        const SharedArray* array_ = nullptr;
-        std::ptrdiff_t index_ = 0;
-    };
-    /// Copies of the elements, one after the other.
     /// @{
+    using iterator = detail::copying_iterator<SharedArray>;
     [[nodiscard]] iterator begin() const noexcept { return iterator(*this, 0); }
     [[nodiscard]] iterator end() const noexcept { return iterator(*this, static_cast<std::ptrdiff_t>(size())); }
     /// @}
 
     /// Takes the lock and gives plain access to all elements, until the end of its scope. Blocks while another holds the lock.
     synchronized_span<T> synchronize() const { return synchronized_span<T>(get_lock(), object_); }
-
-    /// A copy of the elements `start:stop:step`, taken under one lock, by Python's rules: negative bounds count from the end, bounds
-    /// outside are clamped, `std::nullopt` is a bound left out. Throws `std::invalid_argument` for a step of 0.
-    slice_type slice(std::optional<std::ptrdiff_t> start = {}, std::optional<std::ptrdiff_t> stop = {},
-                                   std::ptrdiff_t step = 1) const {
-        const detail::lock_scope guard(lock_header());
-        return object_.slice(start, stop, step);
-    }
-
-    /// Writes exactly as many values as the slice has elements, all or none of them; with another number throws
-    /// `std::length_error` and changes nothing. The values are read before the lock is taken.
-    template <detail::elements_for<T> R>
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      R&& values) const {
-        const auto wanted = detail::slice::of(size(), start, stop, step);
-        const auto collected = detail::collect<T>(values);
-        wanted.require_length(collected.size());
-        store(wanted, collected);
-    }
-    /// The same, with a step of 1, or of a text.
-    /// @{
-    template <detail::elements_for<T> R>
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, R&& values) const {
-        assign_slice(start, stop, 1, std::forward<R>(values));
-    }
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop, std::ptrdiff_t step,
-                      detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        assign_slice(start, stop, step, std::span(text.data(), text.size()));
-    }
-    void assign_slice(std::optional<std::ptrdiff_t> start, std::optional<std::ptrdiff_t> stop,
-                      detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        assign_slice(start, stop, 1, text);
-    }
-    /// @}
-
-    /// The text up to the first NUL, or all of it.
-    [[nodiscard]] std::basic_string<T> value() const
-        requires detail::character<T>
-    {
-        const detail::lock_scope guard(lock_header());
-        return object_.value();
-    }
-    /// Writes `text`, and one NUL if there is room for it, all or nothing; what is behind stays. Throws `std::length_error` when it is
-    /// too long, and changes nothing.
-    void value(detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        const auto bytes = detail::with_nul(text, size());
-        store({0, 1, bytes.size()}, bytes);
-    }
-
-    /// Every character, NULs too.
-    [[nodiscard]] std::basic_string<T> raw() const
-        requires detail::character<T>
-    {
-        const detail::lock_scope guard(lock_header());
-        return object_.raw();
-    }
-    /// Writes `text` over the first characters, all or nothing; no NUL is added. Throws `std::length_error` when it is too long, and
-    /// changes nothing.
-    void raw(detail::text_view<T> text) const
-        requires detail::character<T>
-    {
-        detail::require_fits(text.size(), size());
-        store({0, 1, text.size()}, text);
-    }
 
     /// The array without its lock: take the lock first.
     [[nodiscard]] const RawArray<T>& get_obj() const noexcept { return object_; }
@@ -258,6 +161,7 @@ public:
 
 private:
     friend detail::shared_access;
+    friend detail::array_operations<SharedArray, T>;
 
     struct in_place_t {};
     static constexpr in_place_t in_place{};
@@ -314,6 +218,11 @@ private:
         }
     }
 
+    template <class Read>
+    [[nodiscard]] auto read_elements(Read read) const {
+        const detail::lock_scope guard(lock_header());
+        return read(std::span<const T>(object_));
+    }
     template <class Values>
     void store(const detail::slice& where, const Values& values) const {
         if (where.count == 0) {

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <multiprocessing/base/any_integer.hpp>
-#include <multiprocessing/base/form.hpp>
-#include <multiprocessing/base/ranges.hpp>
-#include <multiprocessing/memory/shareable.hpp>
-#include <multiprocessing/base/slice.hpp>
 #include <multiprocessing/base/character.hpp>
+#include <multiprocessing/base/form.hpp>
 #include <multiprocessing/base/number.hpp>
+#include <multiprocessing/base/ranges.hpp>
+#include <multiprocessing/base/slice.hpp>
+#include <multiprocessing/memory/shareable.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <multiprocessing/base/deleted.hpp>
+#include <multiprocessing/base/printed_by_stream.hpp>
 #include <multiprocessing/sharedctypes/detail/print.hpp>
 
 #include <iosfwd>
