@@ -97,9 +97,9 @@ public:
 
     explicit storm(std::vector<std::unique_ptr<storm_part>> parts) : parts_(std::move(parts)) {}
 
-    /// Ends a random worker every 2 ms, in one of storm_deaths(). Then lets the last ones work on for a while: none may be asleep for good. Throws when
-    /// anything is wrong.
-    result run(std::chrono::steady_clock::duration time, unsigned seed) {
+    /// Ends a random worker every 2 ms, in one of storm_deaths(), for that time; and for longer where the machine has others to serve, until there were
+    /// enough. Then lets the last ones work on for a while: none may be asleep for good. Throws when anything is wrong.
+    result run(std::chrono::steady_clock::duration time, long enough, unsigned seed) {
         std::minstd_rand random(seed);
         result all;
         all.kills_by_way.resize(ways_.size());
@@ -108,7 +108,9 @@ public:
             start(workers, i, random);
         }
         const auto until = std::chrono::steady_clock::now() + time;
-        for (auto next = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() < until; next += pace) {
+        const auto at_the_latest = until + patience / 2;
+        const auto goes_on = [&](std::chrono::steady_clock::time_point now) { return now < until || (all.kills < enough && now < at_the_latest); };
+        for (auto next = std::chrono::steady_clock::now(); goes_on(std::chrono::steady_clock::now()); next += pace) {
             std::this_thread::sleep_until(next);
             const int index = static_cast<int>(random() % storm_workers);
             end(*workers[static_cast<std::size_t>(index)], all);
