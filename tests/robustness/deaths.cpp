@@ -301,6 +301,7 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
     const mp::RLock lock;
     const support::shared<support::flag> has_closed;
     const support::shared<support::flag> go;
+    const support::shared<support::flag> has_asked;
     support::child_process daemon([&] {
         support::detail::close_everything();
         for (int i = 3; i < 10; ++i) {
@@ -308,7 +309,8 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
         }
         has_closed->raise();
         go->wait();
-        support::expect(!lock.try_lock());
+        support::expect(!lock.try_lock(), "the owner lives");
+        has_asked->raise();
         support::expect(lock.try_lock_for(30s), "had after a death");
         support::expect(lock.owner_died());
         lock.make_consistent();
@@ -317,6 +319,7 @@ TEST_CASE("a process that has closed all its descriptors locks, and is told of d
     has_closed->wait();
     const dying_owner owner(lock, support::stay_alive);
     go->raise();
+    has_asked->wait();
     std::this_thread::sleep_for(20ms); // while it lives, too, somebody waits for it
     ::kill(owner.pid(), SIGKILL);
     REQUIRE(daemon.wait() == 0);

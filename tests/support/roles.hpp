@@ -9,6 +9,7 @@
 #include <multiprocessing/platform/wait_word.hpp>
 #include <multiprocessing/robust/life_registry.hpp>
 
+#include "support/end_when_overdue.hpp"
 #include "support/for_life.hpp"
 
 #include <algorithm>
@@ -126,11 +127,7 @@ struct role_call {
 
 /// What main does in the process of an actor; its exit code.
 [[nodiscard]] inline int play(const std::string& name) {
-    std::thread([] {
-        std::this_thread::sleep_for(role_patience);
-        std::fputs("an actor's time was up\n", stderr);
-        std::_Exit(role_overdue);
-    }).detach();
+    end_when_overdue(role_patience, "an actor's time was up", role_overdue);
     try {
         const role* const mine = role::find(name);
         ensure(mine != nullptr, name.c_str());

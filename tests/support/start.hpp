@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/end_when_overdue.hpp"
+
 #include <multiprocessing/platform/clock.hpp>
 #include <multiprocessing/platform/fork.hpp>
 #include <multiprocessing/process/fork.hpp>
@@ -72,13 +74,7 @@ template <auto f, class... Args>
 }
 
 /// In a process that was spawned: it ends when it is overdue, whatever it does. (A forked one inherits its alarm; see run.hpp.)
-inline void limit_lifetime() {
-    std::thread([] {
-        std::this_thread::sleep_for(start_patience);
-        std::fputs("a spawned child's time was up\n", stderr);
-        std::_Exit(start_overdue);
-    }).detach();
-}
+inline void limit_lifetime() { end_when_overdue(start_patience, "a spawned child's time was up", start_overdue); }
 
 /// How a process ended: its exit code. One that does not end is killed, which shows as -9.
 inline int exit_code(const multiprocessing::Process& process) {
