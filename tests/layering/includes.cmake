@@ -1,6 +1,7 @@
 # cmake/Floors.cmake says which folders a header may include, and its definitions (.ipp), beside its own; and there are version.hpp, the standard library and
 # the named dependencies; the backends under platform/posix/ and platform/windows/ include system headers as well. What
-# lies directly in multiprocessing/ is above every folder. What lies in a folder's detail/, that folder alone includes. There are no cycles. Every included header of ours is there;
+# lies directly in multiprocessing/ is above every folder. What lies in a folder's detail/, that folder alone includes.
+# There are no cycles. Every included header of ours is there;
 # only a system that nothing is written for yet may be announced: a folder posix/ or windows/ without any header.
 # Definitions are included by the header of their name, as its last include, and count as part of it: what they include, it includes.
 # cmake -D ROOT=<tree> -P includes.cmake

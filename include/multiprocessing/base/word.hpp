@@ -17,8 +17,8 @@ namespace multiprocessing::detail {
     return bytes <= 8 && std::has_single_bit(bytes);
 }
 
-/// A type whose objects are stored whole by one instruction: nobody, whoever is killed, ever sees half of one. Every
-/// place the library puts one at is aligned to its size.
+/// A type whose objects are stored whole by one instruction: no process ever sees half of one, also when the process that stores it is killed.
+/// Every place the library puts one at is aligned to its size.
 template <class T>
 concept word = std::is_trivially_copyable_v<T> && fits_a_word(sizeof(T));
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -20,6 +21,15 @@ namespace multiprocessing::platform::posix {
 
 [[nodiscard]] inline std::int64_t current_thread_number() noexcept { return ::syscall(SYS_gettid); }
 
+/// What /proc/PID/`file` says (proc(5)), as far as it fits, in `text`. Empty when there is no such process, or no such file.
+template <std::size_t Size>
+[[nodiscard]] std::string_view text_of_process(std::int64_t number, const char* file, char (&text)[Size]) {
+    const owned_handle opened(::open(("/proc/" + std::to_string(number) + "/" + file).c_str(), O_RDONLY | O_CLOEXEC));
+    const ::ssize_t length = opened ? ::read(opened.get(), text, Size - 1) : 0;
+    text[length > 0 ? length : 0] = '\0';
+    return text;
+}
+
 /// Fields 3 and 22 of /proc/PID/stat (proc(5)). The second field, the program's name in parentheses, may itself hold blanks
 /// and parentheses, so fields are counted from the last closing one. Zeros when there is no such process.
 struct process_stat {
@@ -28,14 +38,8 @@ struct process_stat {
 };
 
 [[nodiscard]] inline process_stat stat_of_process(std::int64_t number) {
-    const owned_handle file(::open(("/proc/" + std::to_string(number) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
     char line[1024]; // the name has 64 bytes, and each of some 50 numbers up to 21
-    const ::ssize_t length = file ? ::read(file.get(), line, sizeof(line) - 1) : 0;
-    if (length <= 0) {
-        return {};
-    }
-    line[length] = '\0';
-    const std::string_view text(line);
+    const std::string_view text = text_of_process(number, "stat", line);
     std::size_t at = text.rfind(')');
     process_stat found;
     if (at != std::string::npos && at + 2 < text.size()) {
@@ -51,15 +55,9 @@ struct process_stat {
 /// How long its first thread has been ready to run while others had the processors: the second number of /proc/PID/schedstat (proc(5)), in
 /// nanoseconds. Zero where the system does not say.
 [[nodiscard]] inline std::chrono::nanoseconds waited_for_processor(std::int64_t number) {
-    const owned_handle file(::open(("/proc/" + std::to_string(number) + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC));
     char line[128]; // three numbers
-    const ::ssize_t length = file ? ::read(file.get(), line, sizeof(line) - 1) : 0;
-    if (length <= 0) {
-        return {};
-    }
-    line[length] = '\0';
     char* second = line;
-    static_cast<void>(std::strtoull(line, &second, 10));
+    static_cast<void>(std::strtoull(text_of_process(number, "schedstat", line).data(), &second, 10));
     return std::chrono::nanoseconds(std::strtoll(second, nullptr, 10));
 }
 

@@ -65,7 +65,7 @@ inline void await_running(platform::child& child, const spawn_header& header) {
                              std::string(header.error, std::find(header.error, header.error + spawn_header::error_size, '\0')));
         }
         if (std::exchange(last, word) != word) {
-            given.begin();
+            given = {};
         }
         if (const auto status = child.exit_status()) {
             if (header.state.load(std::memory_order_acquire) == word) {

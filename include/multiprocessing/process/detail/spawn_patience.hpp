@@ -66,13 +66,9 @@ private:
 
 /// How much time a child was given, as the parent sees it that looks again and again. What stops both of them does not count (Ctrl-Z, a virtual
 /// machine that pauses, memory that is read back from a disk): no time between two looks counts for more than several of them. Nor does what the
-/// child has waited for a processor, where the system knows.
+/// child has waited for a processor since it began, where the system knows.
 class time_given {
 public:
-    void begin() noexcept {
-        counted_ = {};
-        last_ = platform::clock::now();
-    }
     void look(platform::clock::duration between_looks) noexcept {
         const platform::deadline now = platform::clock::now();
         counted_ += (std::min)(now - std::exchange(last_, now), 5 * between_looks);
